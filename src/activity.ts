@@ -1,0 +1,111 @@
+/** Every class an activity event can have; `docs` and section 2 of the contract say what each holds. */
+export const ACTIVITY_CLASSES = [
+  'DDL',
+  'DML',
+  'DQL',
+  'DCL',
+  'TCL',
+  'EXECUTE',
+  'CONNECT',
+  'DISCONNECT',
+  'AUTH_FAILURE',
+  'ERROR',
+  'MISC',
+  'UNKNOWN',
+] as const;
+
+export type ActivityClass = (typeof ACTIVITY_CLASSES)[number];
+
+/** The classes a statement can have, the most sensitive first: of several, the first in this list decides. */
+export const STATEMENT_CLASSES = ['DCL', 'DDL', 'DML', 'EXECUTE', 'UNKNOWN', 'DQL', 'TCL', 'MISC'] as const;
+
+export type StatementClass = (typeof STATEMENT_CLASSES)[number];
+
+export type Engine = 'aurora-postgresql' | 'aurora-mysql' | 'oracle' | 'sqlserver' | 'unknown';
+
+export type Outcome = 'SUCCESS' | 'FAILURE';
+
+/** Where an activity comes from: everything but the content, attested by Kinesis and Lambda. */
+export interface Origin {
+  /** ARN of the Kinesis stream. */
+  readonly streamArn: string;
+  /** `cluster-…` or `db-…`, out of the stream's name. */
+  readonly resourceId: string;
+  readonly shardId: string;
+  /** As Kinesis gave it, not padded. */
+  readonly sequenceNumber: string;
+  /** Kinesis' `approximateArrivalTimestamp`, ISO 8601, UTC, milliseconds. */
+  readonly arrivalTime: string;
+}
+
+/** One Kinesis record as Lambda delivered it. */
+export interface StreamRecord {
+  readonly origin: Origin;
+  /** Base64, as delivered. */
+  readonly data: string;
+  /** The whole event record, for quarantine. */
+  readonly delivered: unknown;
+}
+
+/** The outer record: still encrypted. */
+export interface Envelope {
+  /** AWS Encryption SDK message. */
+  readonly message: Uint8Array;
+  /** Data key, encrypted by KMS. */
+  readonly key: Uint8Array;
+}
+
+/** A line of the archive without its `record`: the flat fields that filters match on. */
+export interface Activity {
+  readonly eventId: string;
+  readonly class: ActivityClass;
+  readonly statementClass: StatementClass | null;
+  /** The verb, such as `CREATE INDEX`. */
+  readonly action: string | null;
+  readonly outcome: Outcome;
+  /** Whether this is one of Aurora MySQL's AUX events, which repeat a statement's effect on an object. */
+  readonly auxiliary: boolean;
+  readonly engine: Engine;
+  readonly resourceId: string;
+  readonly instanceId: string | null;
+  /** ISO 8601, UTC, with the database's own precision; null where the event's time is unreadable. */
+  readonly time: string | null;
+  readonly arrivalTime: string;
+  readonly shardId: string;
+  readonly sequenceNumber: string;
+  /** Position in the record's unfiltered list, from 0. */
+  readonly index: number;
+  readonly user: string | null;
+  readonly database: string | null;
+  readonly remoteHost: string | null;
+  readonly sessionId: string | null;
+  readonly objectType: string | null;
+  readonly objectName: string | null;
+  readonly rowCount: number | null;
+  /** Null on success. */
+  readonly errorCode: string | null;
+}
+
+/** An activity with what only some sinks may show. */
+export interface ActivityEvent {
+  readonly origin: Origin;
+  readonly activity: Activity;
+  /** JSON text of the event exactly as the database sent it, on one line. */
+  readonly record: string;
+  /** The SQL, null where there is none. */
+  readonly statement: string | null;
+  readonly clientApplication: string | null;
+  readonly errorMessage: string | null;
+}
+
+export const QUARANTINE_REASONS = [
+  'ENVELOPE_INVALID',
+  'KEY_REJECTED',
+  'DECRYPT_FAILED',
+  'DECOMPRESS_FAILED',
+  'PAYLOAD_INVALID',
+  'PAYLOAD_TOO_LARGE',
+  'SOURCE_MISMATCH',
+] as const;
+
+export type QuarantineReason = (typeof QUARANTINE_REASONS)[number];

@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto';
+import { RawAesKeyringNode, RawAesWrappingSuiteIdentifier } from '@aws-crypto/client-node';
+import { DecryptCommand, IncorrectKeyException, InvalidCiphertextException, type KMSClient } from '@aws-sdk/client-kms';
+import { LRUCache } from 'lru-cache';
+import type { Origin } from './activity.ts';
+import type { Config } from './config.ts';
+import { poison, StageError, transient } from './errors.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** Gives the keyring that opens the messages encrypted under a data key; throws `StageError`. */
+export type UnwrapDataKey = (key: Uint8Array, origin: Origin, signal: AbortSignal) => Promise<RawAesKeyringNode>;
+
+interface Request {
+  readonly key: Uint8Array;
+  readonly origin: Origin;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Decrypts data keys with KMS, each once for as long as the cache holds it.
+ *
+ * Keyrings are cached, not key bytes: the library zeroes the bytes that it is given. A key that KMS rejects for good is
+ * cached too, so that a thousand records under it cost one call. Concurrent misses are one call.
+ */
+export function createUnwrapDataKey(kms: KMSClient, config: Config, telemetry: Telemetry): UnwrapDataKey {
+  async function decryptDataKey({ key, origin, signal }: Request): Promise<RawAesKeyringNode | StageError> {
+    telemetry.dataKeyDecrypted();
+    try {
+      const { Plaintext: plaintext } = await kms.send(
+        new DecryptCommand({ CiphertextBlob: key, EncryptionContext: encryptionContext(origin.resourceId) }),
+        { abortSignal: signal },
+      );
+      return createKeyring(plaintext);
+    } catch (cause) {
+      // Only these are the record's fault; a slip in IAM must never drain the stream into quarantine.
+      if (cause instanceof InvalidCiphertextException || cause instanceof IncorrectKeyException) {
+        return poison('data-key', 'KEY_REJECTED', cause.name);
+      }
+      if (cause instanceof StageError && cause.reason !== null) return cause;
+      throw transient('data-key', cause);
+    }
+  }
+
+  if (config.dataKeyTtlSeconds === 0) {
+    return async (key, origin, signal) => unlessRejected(await decryptDataKey({ key, origin, signal }));
+  }
+
+  const cache = new LRUCache<string, RawAesKeyringNode | StageError, Request>({
+    max: config.dataKeyCacheSize,
+    ttl: config.dataKeyTtlSeconds * 1000,
+    // A key pushed out by others while KMS is asked for it still answers those that wait.
+    ignoreFetchAbort: true,
+    fetchMethod: (_name, _stale, { context }) => decryptDataKey(context),
+  });
+
+  return async (key, origin, signal) => {
+    const name = createHash('sha256').update(`${origin.resourceId}\n`).update(key).digest('base64');
+    if (cache.has(name)) telemetry.dataKeyReused();
+    const found = await cache.fetch(name, { context: { key, origin, signal } });
+    if (found === undefined) throw transient('data-key', new Error('The cache let go of the data key'));
+    return unlessRejected(found);
+  };
+}
+
+/** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/DBActivityStreams.CodeExample.html */
+export function encryptionContext(resourceId: string): Record<string, string> {
+  return { [resourceId.startsWith('cluster-') ? 'aws:rds:dbc-id' : 'aws:rds:db-id']: resourceId };
+}
+
+function unlessRejected(found: RawAesKeyringNode | StageError): RawAesKeyringNode {
+  if (found instanceof StageError) throw found;
+  return found;
+}
+
+function createKeyring(plaintext: Uint8Array | undefined): RawAesKeyringNode {
+  if (plaintext?.length !== 32) throw poison('data-key', 'KEY_REJECTED', 'NotAes256');
+  // The library demands a buffer of its own, not a view on a shared one.
+  const unencryptedMasterKey = new Uint8Array(plaintext);
+  plaintext.fill(0);
+  return new RawAesKeyringNode({
+    keyNamespace: 'BC',
+    keyName: 'DataKey',
+    unencryptedMasterKey,
+    wrappingSuite: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,
+  });
+}

@@ -1,0 +1,35 @@
+/** A field's text; null where it holds none. */
+export function readText(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+/** A field's text, null also where it is empty. */
+export function readWord(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
+}
+
+/** An identifier or code as text, whether the database sent it as text or as a number. */
+export function readId(value: unknown): string | null {
+  if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : null;
+  return readText(value);
+}
+
+export function readNumber(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+const TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?$/;
+
+/**
+ * A database's time → ISO 8601 in UTC with its fraction kept, or null where it is unreadable. No offset means UTC.
+ *
+ * `Date` would read the text too, but drop the microseconds, and take a time without offset for a local one.
+ */
+export function readTime(value: unknown): string | null {
+  const [, day, clock, fraction = '', sign, hours = '0', minutes = '0'] = TIME.exec(readText(value) ?? '') ?? [];
+  const seconds = Date.parse(`${day}T${clock}Z`);
+  // Date.parse rolls 31 February over into March.
+  if (Number.isNaN(seconds) || new Date(seconds).toISOString().slice(0, 10) !== day) return null;
+  const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
+  return `${new Date(seconds - offset).toISOString().slice(0, 19)}.${fraction.padEnd(6, '0')}Z`;
+}

@@ -1,0 +1,18 @@
+import { Logger } from '@aws-lambda-powertools/logger';
+import { injectLambdaContext } from '@aws-lambda-powertools/logger/middleware';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
+import middy from '@middy/core';
+import { createApp } from './app.ts';
+import { readConfig } from './config.ts';
+
+const serviceName = 'das-router';
+const logger = new Logger({ serviceName });
+const metrics = new Metrics({ namespace: 'DasRouter', serviceName });
+
+/** The Lambda's entry. A bad configuration fails the start. */
+export const handler = middy()
+  // The event is never logged, whatever POWERTOOLS_LOGGER_LOG_EVENT says.
+  .use(injectLambdaContext(logger, { logEvent: false }))
+  .use(logMetrics(metrics))
+  .handler(createApp(readConfig(process.env), logger, metrics));

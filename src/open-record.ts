@@ -1,0 +1,48 @@
+import type { ActivityEvent, StreamRecord } from './activity.ts';
+import type { Config } from './config.ts';
+import type { UnwrapDataKey } from './data-keys.ts';
+import { type StageError, transient } from './errors.ts';
+import { classify, isHeartbeat } from './transforms/classify.ts';
+import { decode } from './transforms/decode.ts';
+import { decompress, decrypt } from './transforms/decrypt.ts';
+import { type Destination, filter } from './transforms/filter.ts';
+import { parse } from './transforms/parse.ts';
+
+/** A record after the transforms: its events, or why there are none. */
+export interface OpenedRecord {
+  readonly record: StreamRecord;
+  /** Of the decrypted content. */
+  readonly bytes: number;
+  readonly heartbeats: number;
+  readonly events: readonly RoutedEvent[];
+  readonly error: StageError | null;
+}
+
+export interface RoutedEvent {
+  readonly event: ActivityEvent;
+  readonly destination: Destination;
+}
+
+/** One record → its events, classified and filtered. Never throws: a failure is an answer like any other. */
+export async function openRecord(
+  record: StreamRecord,
+  config: Config,
+  unwrapDataKey: UnwrapDataKey,
+  signal: AbortSignal,
+): Promise<OpenedRecord> {
+  const { origin } = record;
+  try {
+    const envelope = decode(record.data);
+    const keyring = await unwrapDataKey(envelope.key, origin, signal);
+    const bytes = decompress(await decrypt(envelope.message, keyring), config.maxRecordBytes);
+    const payload = parse(bytes, origin.resourceId);
+    const events = payload.events.flatMap((listed, index) => {
+      if (isHeartbeat(listed)) return [];
+      const event = classify(listed, index, payload.instanceId, origin);
+      return [{ event, destination: filter(event.activity, config) }];
+    });
+    return { record, bytes: bytes.length, heartbeats: payload.events.length - events.length, events, error: null };
+  } catch (cause) {
+    return { record, bytes: 0, heartbeats: 0, events: [], error: transient('parse', cause) };
+  }
+}

@@ -1,0 +1,57 @@
+import { addProblem, describeValue, enterItem, type Place } from './problems.ts';
+import type { ValueTest } from './value-tests.ts';
+
+type Comparison = (bound: number) => ValueTest;
+
+const lowerBounds: Readonly<Record<string, Comparison>> = {
+  '>': (bound) => (value) => typeof value === 'number' && value > bound,
+  '>=': (bound) => (value) => typeof value === 'number' && value >= bound,
+};
+
+const upperBounds: Readonly<Record<string, Comparison>> = {
+  '<': (bound) => (value) => typeof value === 'number' && value < bound,
+  '<=': (bound) => (value) => typeof value === 'number' && value <= bound,
+};
+
+const comparisons: Readonly<Record<string, Comparison>> = {
+  '=': (bound) => (value) => value === bound,
+  ...lowerBounds,
+  ...upperBounds,
+};
+
+/**
+ * Reads the operand of `numeric`: a comparison and a number, or a range from a lower to a higher number.
+ * Any finite number will do, as in event-ruler since 1.8; it once refused what lies beyond five billion.
+ */
+export const parseNumeric = (operand: unknown, place: Place): ValueTest | undefined => {
+  if (!Array.isArray(operand) || (operand.length !== 2 && operand.length !== 4)) {
+    addProblem(place, describeValue(operand), 'an array of a comparison and a number, or of two such pairs');
+    return undefined;
+  }
+  const [comparison, bound, upperComparison, upperBound] = operand;
+  if (operand.length === 2) return parseComparison(comparisons, comparison, bound, place, 0)?.test;
+  const lower = parseComparison(lowerBounds, comparison, bound, place, 0);
+  const upper = parseComparison(upperBounds, upperComparison, upperBound, place, 2);
+  if (lower === undefined || upper === undefined) return undefined;
+  if (lower.bound >= upper.bound) {
+    addProblem(place, `a range from ${lower.bound} to ${upper.bound}`, 'the first number to be below the second');
+    return undefined;
+  }
+  return (value) => lower.test(value) && upper.test(value);
+};
+
+const parseComparison = (
+  known: Readonly<Record<string, Comparison>>,
+  name: unknown,
+  bound: unknown,
+  place: Place,
+  index: number,
+): { readonly bound: number; readonly test: ValueTest } | undefined => {
+  const comparison = typeof name === 'string' && Object.hasOwn(known, name) ? known[name] : undefined;
+  const isBound = typeof bound === 'number' && Number.isFinite(bound);
+  if (comparison === undefined) {
+    addProblem(enterItem(place, index), describeValue(name), `one of ${Object.keys(known).join(' ')}`);
+  }
+  if (!isBound) addProblem(enterItem(place, index + 1), describeValue(bound), 'a finite number');
+  return comparison !== undefined && isBound ? { bound, test: comparison(bound) } : undefined;
+};

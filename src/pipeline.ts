@@ -1,0 +1,91 @@
+import { pMapIterable } from 'p-map';
+import type { Origin, StreamRecord } from './activity.ts';
+import { cutChunks } from './chunks.ts';
+import type { Config } from './config.ts';
+import type { UnwrapDataKey } from './data-keys.ts';
+import { StageError } from './errors.ts';
+import { type OpenedRecord, openRecord } from './open-record.ts';
+import type { Archive } from './sinks/archive.ts';
+import type { Publish } from './sinks/bus.ts';
+import { type BusEntry, createActivityEntry, createQuarantineEntry } from './sinks/bus-entries.ts';
+import type { PoisonRecord, Quarantine } from './sinks/quarantine.ts';
+import { type ChunkTally, tally } from './tally.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { TimeBudget } from './time-budget.ts';
+
+export interface Ports {
+  readonly config: Config;
+  readonly unwrapDataKey: UnwrapDataKey;
+  readonly quarantine: Quarantine;
+  readonly archive: Archive;
+  readonly publish: Publish;
+  readonly telemetry: Telemetry;
+}
+
+/** How many records are opened at a time: enough to wait for several data keys at once. */
+const CONCURRENCY = 8;
+
+/**
+ * Routes a batch of records, chunk by chunk; answers the origin of the first record that is not durable, or null.
+ *
+ * Behind a chunk that failed nothing is begun: all of it is delivered again.
+ */
+export async function route(records: readonly StreamRecord[], ports: Ports, time: TimeBudget): Promise<Origin | null> {
+  const { config, unwrapDataKey, telemetry } = ports;
+  const open = (record: StreamRecord) => openRecord(record, config, unwrapDataKey, time.signal);
+  let durable = 0;
+  for await (const chunk of cutChunks(pMapIterable(records, open, { concurrency: CONCURRENCY }))) {
+    const first = chunk[0].record.origin;
+    if (durable > 0 && !time.allowsMore()) {
+      telemetry.outOfTime(first, records.length - durable);
+      return first;
+    }
+    telemetry.chunkOpened(chunk);
+    try {
+      telemetry.chunkDurable(await settle(chunk, ports, time.signal));
+    } catch (cause) {
+      if (!(cause instanceof StageError)) throw cause;
+      telemetry.chunkFailed(first, records.length - durable, cause);
+      return first;
+    }
+    durable += chunk.length;
+  }
+  return null;
+}
+
+/** Makes a chunk durable: quarantine, archive, publish, in this order. Throws a `StageError` where it could not. */
+async function settle(
+  chunk: readonly [OpenedRecord, ...OpenedRecord[]],
+  ports: Ports,
+  signal: AbortSignal,
+): Promise<ChunkTally> {
+  const { config, telemetry } = ports;
+  const poison: PoisonRecord[] = [];
+  for (const { record, error } of chunk) {
+    // A record that may succeed later holds its chunk back: what is written is always the whole chunk.
+    if (error !== null && error.reason === null) throw error;
+    if (error !== null) poison.push({ record, error });
+  }
+  await ports.quarantine(poison, signal);
+
+  const events = chunk.flatMap((opened) => opened.events);
+  const archived = events.filter(({ destination }) => destination.archived).map(({ event }) => event);
+  const first = chunk[0].record.origin;
+  const last = (chunk.at(-1) ?? chunk[0]).record.origin;
+  const keys = await ports.archive(archived, first, last, signal);
+
+  const unpublishable = new Set<unknown>();
+  const entries: BusEntry[] = poison.map((record) => createQuarantineEntry(record, config));
+  for (const { event, destination } of events) {
+    if (!destination.published) continue;
+    const entry = createActivityEntry(event, keys.get(event) ?? null, config);
+    if (entry !== null) {
+      entries.push(entry);
+    } else {
+      unpublishable.add(event);
+      telemetry.entryRefused(event.origin, 'TooLarge');
+    }
+  }
+  for (const refused of await ports.publish(entries, signal)) unpublishable.add(refused.source);
+  return tally(chunk, unpublishable);
+}

@@ -1,0 +1,39 @@
+import type { ActivityClass, QuarantineReason } from './activity.ts';
+import type { OpenedRecord } from './open-record.ts';
+
+/** What became of the events and records of a durable chunk. */
+export interface ChunkTally {
+  readonly heartbeats: number;
+  /** By rule. */
+  readonly dropped: ReadonlyMap<string, number>;
+  readonly archived: ReadonlyMap<ActivityClass, number>;
+  readonly published: ReadonlyMap<ActivityClass, number>;
+  readonly quarantined: ReadonlyMap<QuarantineReason, number>;
+}
+
+/** Events that should be published but never can be, and are not archived either, count as dropped under this name. */
+const UNPUBLISHABLE = 'unpublishable';
+
+/** Counts a durable chunk. `unpublishable` holds the events, as `open` made them, that the bus can never accept. */
+export function tally(chunk: readonly OpenedRecord[], unpublishable: ReadonlySet<unknown>): ChunkTally {
+  const dropped = new Map<string, number>();
+  const archived = new Map<ActivityClass, number>();
+  const published = new Map<ActivityClass, number>();
+  const quarantined = new Map<QuarantineReason, number>();
+  let heartbeats = 0;
+  for (const record of chunk) {
+    heartbeats += record.heartbeats;
+    if (record.error?.reason) count(quarantined, record.error.reason);
+    for (const { event, destination } of record.events) {
+      const accepted = destination.published && !unpublishable.has(event);
+      if (destination.archived) count(archived, event.activity.class);
+      if (accepted) count(published, event.activity.class);
+      if (!destination.archived && !accepted) count(dropped, destination.droppedBy ?? UNPUBLISHABLE);
+    }
+  }
+  return { heartbeats, dropped, archived, published, quarantined };
+}
+
+function count<Key>(counts: Map<Key, number>, key: Key): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}

@@ -1,0 +1,90 @@
+import type { Logger } from '@aws-lambda-powertools/logger';
+import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
+import type { Origin, StreamRecord } from './activity.ts';
+import type { StageError } from './errors.ts';
+import type { OpenedRecord } from './open-record.ts';
+import type { ChunkTally } from './tally.ts';
+
+/** Every metric and every log line. Log lines hold facts that the service attests, never content of an event. */
+export type Telemetry = ReturnType<typeof createTelemetry>;
+
+export function createTelemetry(logger: Logger, metrics: Metrics) {
+  function count(metric: string, value = 1): void {
+    metrics.addMetric(metric, MetricUnit.Count, value);
+  }
+
+  // A metric's dimensions are `service` and what is added, so each value needs an entry of its own.
+  function countBy(metric: string, dimension: string, values: ReadonlyMap<string, number>): void {
+    for (const [value, total] of values) {
+      metrics.singleMetric().addDimension(dimension, value).addMetric(metric, MetricUnit.Count, total);
+    }
+  }
+
+  return {
+    batchReceived(records: number): void {
+      count('RecordsReceived', records);
+    },
+    /** The lag is that of the record that arrived first. */
+    batchAnswered(records: readonly StreamRecord[]): void {
+      if (records.length === 0) return;
+      const oldest = Math.min(...records.map(({ origin }) => Date.parse(origin.arrivalTime)));
+      metrics.addMetric('ProcessingLag', MetricUnit.Milliseconds, Math.max(0, Date.now() - oldest));
+    },
+    chunkOpened(chunk: readonly OpenedRecord[]): void {
+      count(
+        'EventsReceived',
+        chunk.reduce((sum, { events, heartbeats }) => sum + events.length + heartbeats, 0),
+      );
+    },
+    dataKeyDecrypted(): void {
+      count('DataKeyDecryptCalls');
+    },
+    dataKeyReused(): void {
+      count('DataKeyCacheHits');
+    },
+    archiveObjectWritten(): void {
+      count('ArchiveObjects');
+    },
+    archiveConflict(key: string): void {
+      count('ArchiveConflicts');
+      logger.warn('The archive holds other content under this key: the object is written beside it', { key });
+    },
+    publishRetried(entries: number): void {
+      count('PublishRetries', entries);
+    },
+    entryRefused(origin: Origin, code: string): void {
+      logger.error('EventBridge can never accept this entry: it is not published', { ...factsOf(origin), code });
+    },
+    recordQuarantined(origin: Origin, error: StageError, key: string): void {
+      const { stage, reason, code } = error;
+      logger.error('The record can never be processed: it is quarantined', {
+        ...factsOf(origin),
+        stage,
+        reason,
+        code,
+        key,
+      });
+    },
+    chunkDurable(tally: ChunkTally): void {
+      count('HeartbeatsReceived', tally.heartbeats);
+      countBy('EventsDropped', 'rule', tally.dropped);
+      countBy('EventsArchived', 'class', tally.archived);
+      countBy('EventsPublished', 'class', tally.published);
+      countBy('RecordsQuarantined', 'reason', tally.quarantined);
+    },
+    /** `records` are all from this origin on: none of them is acknowledged. */
+    chunkFailed(origin: Origin, records: number, error: StageError): void {
+      count('RecordsFailed', records);
+      const { stage, code } = error;
+      logger.warn('The chunk is not durable: it is delivered again', { ...factsOf(origin), records, stage, code });
+    },
+    outOfTime(origin: Origin, records: number): void {
+      count('RecordsFailed', records);
+      logger.warn('The time is up: the rest of the batch is delivered again', { ...factsOf(origin), records });
+    },
+  };
+}
+
+function factsOf({ resourceId, shardId, sequenceNumber }: Origin) {
+  return { resourceId, shardId, sequenceNumber };
+}

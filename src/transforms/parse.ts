@@ -1,0 +1,158 @@
+import type { QuarantineReason } from '../activity.ts';
+import { poison } from '../errors.ts';
+
+/** A JSON object as a database sent it. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** One element of the record's list. */
+export interface ListedEvent {
+  readonly fields: JsonObject;
+  /** Its JSON text, untouched but for line breaks between tokens: numbers and duplicate keys stand as they were sent. */
+  readonly text: string;
+}
+
+export interface Payload {
+  readonly instanceId: string | null;
+  readonly events: readonly ListedEvent[];
+}
+
+// What a record may hold at most, far above anything a database sends: a bomb is refused before it is built in memory.
+const MAX_DEPTH = 64;
+const MAX_EVENTS = 10_000;
+const MAX_VALUES = 1_000_000;
+
+const LIST = 'databaseActivityEventList';
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * Decrypted bytes → the record's events, in their order.
+ *
+ * Throws `PAYLOAD_INVALID`, `PAYLOAD_TOO_LARGE` for too many events or values, and `SOURCE_MISMATCH` where the record
+ * names another cluster or instance than `resourceId`, which comes from the stream.
+ */
+export function parse(bytes: Uint8Array, resourceId: string): Payload {
+  const text = decodeUtf8(bytes);
+  const slices = sliceEvents(text);
+  const inner = parseObject(text);
+  const list = inner[LIST];
+  if (inner.type !== 'DatabaseActivityMonitoringRecord') throw refused('PAYLOAD_INVALID', 'UnknownType');
+  if (!Array.isArray(list) || list.length !== slices.length) throw refused('PAYLOAD_INVALID', 'NoList');
+  const named = resourceId.startsWith('cluster-') ? inner.clusterId : inner.instanceId;
+  if (typeof named === 'string' && named !== '' && named !== resourceId)
+    throw refused('SOURCE_MISMATCH', 'OtherSource');
+  return {
+    instanceId: typeof inner.instanceId === 'string' ? inner.instanceId : null,
+    events: list.map((fields: unknown, index) => {
+      if (!isObject(fields)) throw refused('PAYLOAD_INVALID', 'EventNotAnObject');
+      // Inside a JSON string a line break is always escaped, so this changes no value.
+      return { fields, text: (slices[index] as string).replace(/[\r\n]/g, ' ') };
+    }),
+  };
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch {
+    throw refused('PAYLOAD_INVALID', 'NotUtf8');
+  }
+}
+
+function parseObject(text: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // The parser's message quotes the text, which is SQL.
+    throw refused('PAYLOAD_INVALID', 'NotJson');
+  }
+  if (!isObject(value)) throw refused('PAYLOAD_INVALID', 'NotAnObject');
+  return value;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function refused(reason: QuarantineReason, code: string) {
+  return poison('parse', reason, code);
+}
+
+/**
+ * Cuts the elements of the top level's event list out of JSON text, each as it stands.
+ *
+ * Serialising the parsed events instead would change numbers beyond 2^53 and lose duplicate keys. The text need not be
+ * valid: `JSON.parse` judges that afterwards, on text whose depth and number of values are known to be bounded.
+ */
+function sliceEvents(text: string): readonly string[] {
+  let slices: string[] = [];
+  let depth = 0;
+  let values = 0;
+  let keyStart = -1;
+  let keyEnd = -1;
+  let listDepth: number | null = null;
+  let elementStart = 0;
+
+  function endElement(end: number): void {
+    const element = text.slice(elementStart, end).trim();
+    if (element !== '') slices.push(element);
+    if (slices.length > MAX_EVENTS) throw refused('PAYLOAD_TOO_LARGE', 'TooManyEvents');
+    elementStart = end + 1;
+  }
+
+  for (let at = 0; at < text.length; at++) {
+    switch (text.charCodeAt(at)) {
+      case 0x22: {
+        const end = endOfString(text, at);
+        if (depth === 1) [keyStart, keyEnd] = [at, end];
+        at = end;
+        break;
+      }
+      case 0x2c: // ,
+        if (++values > MAX_VALUES) throw refused('PAYLOAD_TOO_LARGE', 'TooManyValues');
+        if (depth === listDepth) endElement(at);
+        break;
+      case 0x7b: // {
+      case 0x5b: // [
+        if (++values > MAX_VALUES) throw refused('PAYLOAD_TOO_LARGE', 'TooManyValues');
+        if (++depth > MAX_DEPTH) throw refused('PAYLOAD_INVALID', 'TooDeep');
+        if (depth === 2 && text[at] === '[' && isListKey(text, keyStart, keyEnd)) {
+          // Of duplicate keys the last one counts, as for JSON.parse.
+          slices = [];
+          listDepth = depth;
+          elementStart = at + 1;
+        }
+        break;
+      case 0x7d: // }
+      case 0x5d: // ]
+        if (depth === listDepth) {
+          endElement(at);
+          listDepth = null;
+        }
+        depth--;
+        break;
+    }
+  }
+  return slices;
+}
+
+function endOfString(text: string, start: number): number {
+  for (let at = start + 1; ; at++) {
+    at = text.indexOf('"', at);
+    if (at === -1) return text.length;
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+}
+
+function isListKey(text: string, start: number, end: number): boolean {
+  if (start < 0) return false;
+  const key = text.slice(start, end + 1);
+  if (key === `"${LIST}"`) return true;
+  try {
+    return key.includes('\\') && JSON.parse(key) === LIST;
+  } catch {
+    return false;
+  }
+}

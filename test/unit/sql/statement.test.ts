@@ -1,0 +1,12 @@
+import { describe, expect, it } from 'vitest';
+import { classifyStatement } from '../../../src/sql/statement.ts';
+import { STATEMENTS } from '../../fixtures/statements.ts';
+
+describe('a statement is classified as the table written from the manuals says', () => {
+  it.each(STATEMENTS)('$dialect: $text', ({ dialect, text, class: expected, action }) => {
+    const statement = classifyStatement(text, dialect);
+
+    expect(statement.class).toBe(expected);
+    if (action !== '*') expect(statement.action ?? '').toBe(action);
+  });
+});
