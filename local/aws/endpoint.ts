@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** One call that a client made. */
+export interface Call {
+  /** The signing name: `kms`, `s3`, `events`, `sqs`, `kinesis`. */
+  readonly service: string;
+  /** As in `Decrypt`; for S3 the HTTP method and what the path names, as in `PUT object`. */
+  readonly operation: string;
+  /** Access key id of the caller: tells the Lambda's calls from the operator's. */
+  readonly caller: string;
+}
+
+export type Respond = (request: IncomingMessage, response: ServerResponse) => void;
+
+export interface Endpoint {
+  /** For `AWS_ENDPOINT_URL`. */
+  readonly url: string;
+  /** Every call so far, in the order in which they came. */
+  readonly calls: readonly Call[];
+  readonly close: () => Promise<void>;
+}
+
+const CREDENTIAL = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//;
+
+/**
+ * One HTTP endpoint on loopback for all services: the signature of a request says which service it is for.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
+ */
+export async function startEndpoint(services: ReadonlyMap<string, Respond>): Promise<Endpoint> {
+  const calls: Call[] = [];
+  const server = createServer((request, response) => {
+    const [, caller = 'nobody', service = 'none'] = CREDENTIAL.exec(request.headers.authorization ?? '') ?? [];
+    calls.push({ service, operation: operationOf(request), caller });
+    const respond = services.get(service);
+    if (respond !== undefined) return respond(request, response);
+    response.writeHead(400, { 'content-type': 'text/plain' }).end(`No local stand-in for the service ${service}\n`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+function operationOf({ headers, method, url = '' }: IncomingMessage): string {
+  const target = headers['x-amz-target'];
+  if (typeof target === 'string') return target.slice(target.indexOf('.') + 1);
+  const [, key = ''] = /^\/[^/?]+\/?([^?]*)/.exec(url) ?? [];
+  return `${method} ${key === '' ? 'bucket' : 'object'}`;
+}

@@ -1,0 +1,75 @@
+import { gzipSync } from 'node:zlib';
+import {
+  AlgorithmSuiteIdentifier,
+  buildClient,
+  CommitmentPolicy,
+  RawAesKeyringNode,
+  RawAesWrappingSuiteIdentifier,
+} from '@aws-crypto/client-node';
+
+/** A data key as KMS gives it out. */
+export interface DataKey {
+  readonly plaintext: Uint8Array;
+  /** Encrypted by KMS. */
+  readonly ciphertext: Uint8Array;
+}
+
+/** How each engine writes its messages, as decoded from real ones. */
+const MESSAGE_FORMATS = {
+  'aurora-postgresql': {
+    version: '1.1',
+    suiteId: AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA256,
+    frameLength: 4096,
+  },
+  'aurora-mysql': {
+    version: '1.2',
+    suiteId: AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA384_ECDSA_P384,
+    frameLength: 262_144,
+  },
+} as const;
+
+export type SealingEngine = keyof typeof MESSAGE_FORMATS;
+
+// What RDS writes has no key commitment: only this policy lets such messages be made.
+const { encrypt } = buildClient(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT);
+
+/** Seals bytes under a data key, as Aurora does: an AWS Encryption SDK message. */
+export async function sealMessage(plaintext: Uint8Array, engine: SealingEngine, dataKey: Uint8Array): Promise<Buffer> {
+  const { suiteId, frameLength } = MESSAGE_FORMATS[engine];
+  const keyring = new RawAesKeyringNode({
+    keyNamespace: 'BC',
+    keyName: 'DataKey',
+    // The keyring zeroes what it is given.
+    unencryptedMasterKey: new Uint8Array(dataKey),
+    wrappingSuite: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,
+  });
+  const { result } = await encrypt(keyring, plaintext, { suiteId, frameLength });
+  return result;
+}
+
+/** Wraps a message as the outer record of Kinesis. */
+export function wrapMessage(message: Uint8Array, engine: SealingEngine, encryptedDataKey: Uint8Array): Buffer {
+  return Buffer.from(
+    JSON.stringify({
+      type: 'DatabaseActivityMonitoringRecords',
+      version: MESSAGE_FORMATS[engine].version,
+      databaseActivityEvents: Buffer.from(message).toString('base64'),
+      key: Buffer.from(encryptedDataKey).toString('base64'),
+    }),
+  );
+}
+
+/** Inner record → Kinesis data: gzip, encrypt, wrap. */
+export async function sealRecord(inner: string | Uint8Array, engine: SealingEngine, dataKey: DataKey): Promise<Buffer> {
+  return wrapMessage(await sealMessage(gzipSync(inner), engine, dataKey.plaintext), engine, dataKey.ciphertext);
+}
+
+/** The inner record around a list of events. */
+export function innerRecord(clusterId: string, instanceId: string, events: readonly unknown[]): string {
+  return JSON.stringify({
+    type: 'DatabaseActivityMonitoringRecord',
+    clusterId,
+    instanceId,
+    databaseActivityEventList: events,
+  });
+}

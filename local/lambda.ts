@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { Worker } from 'node:worker_threads';
+
+export interface FunctionSettings {
+  /** The built bundle. */
+  readonly file: string;
+  readonly functionName: string;
+  readonly functionArn: string;
+  readonly timeoutSeconds: number;
+  readonly memoryMb: number;
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export interface Invocation {
+  readonly event: unknown;
+  readonly requestId: string;
+  readonly timeoutMs: number;
+}
+
+export type Answer = { readonly response: unknown } | { readonly error: string };
+
+export interface LambdaFunction {
+  /** Runs one event. Rejects on a function error, a timeout or a crash. */
+  readonly invoke: (event: unknown) => Promise<unknown>;
+  /** Everything that the function wrote to its log, line by line. */
+  readonly log: readonly string[];
+  /** How many execution environments were started. */
+  readonly environments: () => number;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * Runs a bundle as Lambda does: in execution environments with an environment of their own, each one event at a time,
+ * reused when free, killed at the timeout.
+ */
+export function createFunction(settings: FunctionSettings): LambdaFunction {
+  const log: string[] = [];
+  const free: Worker[] = [];
+  const running = new Set<Worker>();
+  let started = 0;
+
+  function startEnvironment(): Worker {
+    started++;
+    const worker = new Worker(new URL('lambda-environment.ts', import.meta.url), {
+      workerData: settings,
+      env: { ...settings.environment, AWS_LAMBDA_FUNCTION_NAME: settings.functionName, TZ: 'UTC' },
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
+    });
+    for (const stream of [worker.stdout, worker.stderr]) createInterface(stream).on('line', (line) => log.push(line));
+    running.add(worker);
+    worker.once('exit', () => running.delete(worker));
+    return worker;
+  }
+
+  return {
+    log,
+    environments: () => started,
+    async invoke(event) {
+      const worker = free.pop() ?? startEnvironment();
+      const timeoutMs = settings.timeoutSeconds * 1000;
+      const abort = new AbortController();
+      const timer = setTimeout(
+        () => abort.abort(new Error(`Task timed out after ${settings.timeoutSeconds} seconds`)),
+        timeoutMs,
+      );
+      try {
+        worker.postMessage({ event, requestId: randomUUID(), timeoutMs } satisfies Invocation);
+        const [answer] = (await once(worker, 'message', { signal: abort.signal })) as [Answer];
+        free.push(worker);
+        if ('error' in answer) throw new Error(answer.error);
+        return answer.response;
+      } catch (cause) {
+        if (!free.includes(worker)) await worker.terminate();
+        throw abort.signal.aborted ? abort.signal.reason : cause;
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+    async close() {
+      await Promise.all([...running].map((worker) => worker.terminate()));
+    },
+  };
+}

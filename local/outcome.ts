@@ -1,0 +1,138 @@
+import { gunzipSync } from 'node:zlib';
+import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import { ChangeMessageVisibilityCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
+import pMap from 'p-map';
+import type { Activity } from '../src/activity.ts';
+import { queueUrl } from './aws/index.ts';
+import type { Service } from './service.ts';
+
+export interface ArchivedLine extends Activity {
+  /** Key of the object that holds it. */
+  readonly key: string;
+  readonly record: Readonly<Record<string, unknown>>;
+}
+
+export interface QuarantinedRecord {
+  readonly key: string;
+  readonly reason: string;
+  readonly stage: string;
+  readonly record: {
+    readonly eventID: string;
+    readonly kinesis: { readonly data: string; readonly sequenceNumber: string };
+  };
+}
+
+/** An event as a consumer gets it. */
+export interface BusEvent {
+  readonly 'detail-type': string;
+  readonly detail: {
+    readonly metadata: { readonly eventId: string };
+    readonly data: Readonly<Record<string, unknown>>;
+  };
+}
+
+/** What came out of the service, read where its users read it. */
+export interface Outcome {
+  readonly archive: readonly ArchivedLine[];
+  readonly quarantine: readonly QuarantinedRecord[];
+  /** What each rule delivered, by the rule's name. */
+  readonly consumers: ReadonlyMap<string, readonly BusEvent[]>;
+  /** Sums of the function's metrics; a dimension's value stands behind a slash, as in `EventsDropped/service-users`. */
+  readonly metrics: ReadonlyMap<string, number>;
+  /** How often the function called what, as in `kms Decrypt`. */
+  readonly calls: ReadonlyMap<string, number>;
+  readonly environments: number;
+  readonly discarded: readonly string[];
+}
+
+export async function readOutcome(service: Service): Promise<Outcome> {
+  const [bucket = ''] = service.deployment.buckets;
+  const objects = await readObjects(service, bucket);
+  const consumers = await Promise.all(
+    service.deployment.rules.map(
+      async ({ name, targets }) =>
+        [name, (await Promise.all(targets.map(({ arn }) => readQueue(service, arn)))).flat()] as const,
+    ),
+  );
+  const calls = new Map<string, number>();
+  for (const { service: name, operation } of service.functionCalls()) add(calls, `${name} ${operation}`, 1);
+  return {
+    archive: objects.filter(({ key }) => key.startsWith('activity/')).flatMap(({ key, body }) => readLines(key, body)),
+    quarantine: objects
+      .filter(({ key }) => key.startsWith('quarantine/'))
+      .map(({ key, body }) => ({ key, ...JSON.parse(body.toString()) })),
+    consumers: new Map(consumers),
+    metrics: readMetrics(service.lambda.log),
+    calls,
+    environments: service.lambda.environments(),
+    discarded: service.discarded(),
+  };
+}
+
+function readLines(key: string, body: Buffer): readonly ArchivedLine[] {
+  const lines = gunzipSync(body).toString().trimEnd().split('\n');
+  return lines.map((line) => ({ ...JSON.parse(line), key }));
+}
+
+async function readObjects({ s3 }: Service, bucket: string) {
+  const keys: string[] = [];
+  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket })) {
+    for (const { Key: key = '' } of page.Contents ?? []) keys.push(key);
+  }
+  return pMap(
+    keys.sort(),
+    async (key) => {
+      const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
+      return { key, body: Buffer.from((await body?.transformToByteArray()) ?? []) };
+    },
+    { concurrency: 8 },
+  );
+}
+
+/** Looks into a queue and leaves its messages there. */
+async function readQueue({ sqs, endpointUrl }: Service, arn: string): Promise<readonly BusEvent[]> {
+  const url = queueUrl(endpointUrl, arn);
+  const events: BusEvent[] = [];
+  const handles: string[] = [];
+  for (;;) {
+    const request = new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: 600 });
+    const { Messages: messages = [] } = await sqs.send(request);
+    if (messages.length === 0) break;
+    for (const { Body: body = '', ReceiptHandle: handle = '' } of messages) {
+      events.push(JSON.parse(body));
+      handles.push(handle);
+    }
+  }
+  await pMap(
+    handles,
+    (handle) =>
+      sqs.send(new ChangeMessageVisibilityCommand({ QueueUrl: url, ReceiptHandle: handle, VisibilityTimeout: 0 })),
+    { concurrency: 8 },
+  );
+  return events;
+}
+
+/** Sums metrics in CloudWatch's embedded metric format. */
+export function readMetrics(log: readonly string[]): ReadonlyMap<string, number> {
+  const sums = new Map<string, number>();
+  for (const line of log) {
+    if (!line.startsWith('{') || !line.includes('"_aws"')) continue;
+    const entry = JSON.parse(line);
+    for (const { Dimensions: dimensions, Metrics: metrics } of entry._aws.CloudWatchMetrics) {
+      const added: readonly string[] = dimensions[0].filter((dimension: string) => dimension !== 'service');
+      for (const { Name: name } of metrics) {
+        const values = [entry[name]].flat() as readonly number[];
+        add(
+          sums,
+          [name, ...added.map((dimension) => entry[dimension])].join('/'),
+          values.reduce((sum, value) => sum + value, 0),
+        );
+      }
+    }
+  }
+  return sums;
+}
+
+function add(sums: Map<string, number>, name: string, value: number): void {
+  sums.set(name, (sums.get(name) ?? 0) + value);
+}

@@ -1,0 +1,99 @@
+import { styleText } from 'node:util';
+import Table from 'cli-table3';
+import type { Outcome } from './outcome.ts';
+import type { Run } from './run.ts';
+
+/** What came out, for a person to read. */
+export function writeReport({ service, put }: Run, outcome: Outcome, differences: readonly string[]): string {
+  const [bucket = ''] = service.deployment.buckets;
+  return [
+    heading(`The archive s3://${bucket}/activity, with its events`),
+    writeTree(outcome),
+    heading('The consumers, each with a sample event'),
+    ...[...outcome.consumers].map(([rule, events]) =>
+      [
+        `${rule}: ${events.length} events`,
+        events[0] === undefined ? '' : indent(JSON.stringify(events[0].detail, null, 2)),
+      ].join('\n'),
+    ),
+    heading('Dropped, and why'),
+    writeTable(
+      ['rule', 'events'],
+      [...byMetric(outcome, 'EventsDropped/'), ['heartbeats', sum(outcome, 'HeartbeatsReceived')]],
+    ),
+    heading('Quarantined'),
+    writeTable(
+      ['reason', 'stage', 'object'],
+      outcome.quarantine.map(({ reason, stage, key }) => [reason, stage, key]),
+    ),
+    heading('Calls of the function'),
+    writeTable(
+      ['service', 'operation', 'calls'],
+      [...outcome.calls].map(([call, times]) => [...call.split(/ (.*)/, 2), times]),
+    ),
+    `${sum(outcome, 'DataKeyDecryptCalls')} data keys decrypted and ${sum(outcome, 'DataKeyCacheHits')} times found, in ${outcome.environments} execution environments`,
+    '',
+    differences.length === 0
+      ? styleText(
+          'green',
+          `All ${put.length} records and their ${sum(outcome, 'EventsReceived')} events are accounted for.`,
+        )
+      : [styleText('red', `${differences.length} differences:`), ...differences.slice(0, 20)].join('\n'),
+  ].join('\n');
+}
+
+/** How a person talks to the stand-ins. */
+export function writeEnvironment(
+  environment: Readonly<Record<string, string>>,
+  { deployment, endpointUrl }: Run['service'],
+): string {
+  return [
+    heading(`Running at ${endpointUrl} until Ctrl-C. In another shell:`),
+    ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
+    `aws s3 ls --recursive s3://${deployment.buckets[0]}`,
+    ...deployment.queueNames.map((name) => `aws sqs receive-message --queue-url ${endpointUrl}/000000000000/${name}`),
+  ].join('\n');
+}
+
+type Cell = string | number;
+/** Each class with its events, and below it each folder with its objects and events. */
+function writeTree({ archive }: Outcome): string {
+  const classes = Map.groupBy(archive, (line) => line.class);
+  return [...classes.keys()]
+    .sort()
+    .flatMap((name) => {
+      const lines = classes.get(name) ?? [];
+      const folders = [...Map.groupBy(lines, ({ key }) => key.split('/').slice(2, -1).join('/'))].map(
+        ([folder, inside]) => {
+          const objects = new Set(inside.map(({ key }) => key)).size;
+          return `    ${folder}  ${inside.length} in ${objects} objects`;
+        },
+      );
+      return [`  class=${name}  ${lines.length}`, ...folders];
+    })
+    .join('\n');
+}
+
+function byMetric({ metrics }: Outcome, prefix: string): readonly (readonly Cell[])[] {
+  return [...metrics]
+    .filter(([name]) => name.startsWith(prefix))
+    .map(([name, value]) => [name.slice(prefix.length), value]);
+}
+
+function sum({ metrics }: Outcome, metric: string): number {
+  return metrics.get(metric) ?? 0;
+}
+
+function writeTable(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
+  const table = new Table({ head: [...head], style: { head: [], border: [] } });
+  table.push(...rows.map((row) => [...row]));
+  return table.toString();
+}
+
+function heading(text: string): string {
+  return `\n${styleText('bold', text)}`;
+}
+
+function indent(text: string): string {
+  return text.replace(/^/gm, '  ');
+}

@@ -1,0 +1,74 @@
+import { findDifferences, type PutRecord } from './accounts.ts';
+import { type Deployment, packageDeployment } from './deployment.ts';
+import { type Outcome, readOutcome } from './outcome.ts';
+import { type Service, startService } from './service.ts';
+import { createWorkload, type Instance, type WorkloadRecord } from './workload.ts';
+
+/** Two clusters; of the first one two instances write into its stream, each under a data key of its own. */
+const INSTANCES = [
+  { engine: 'aurora-postgresql', clusterId: 'cluster-LOCALPOSTGRESQL', instanceId: 'db-LOCALWRITER' },
+  { engine: 'aurora-mysql', clusterId: 'cluster-LOCALMYSQL', instanceId: 'db-LOCALMYSQL' },
+  { engine: 'aurora-postgresql', clusterId: 'cluster-LOCALPOSTGRESQL', instanceId: 'db-LOCALREADER' },
+] as const;
+
+const PUT_AT_ONCE = 50;
+
+/** Told of how far the work is. */
+export type Progress = (done: number, total: number) => void;
+
+export interface Run {
+  readonly service: Service;
+  readonly put: readonly PutRecord[];
+}
+
+/** Packages `serverless.yml` and starts the service that it describes. */
+export async function deployLocally(signal: AbortSignal): Promise<Service> {
+  const deployment: Deployment = await packageDeployment(signal);
+  return startService(deployment, [...new Set(INSTANCES.map(({ clusterId }) => clusterId))]);
+}
+
+/** Writes the workload into the streams; answers what was put where. */
+export async function putWorkload(
+  service: Service,
+  records: number,
+  onProgress: Progress,
+  signal: AbortSignal,
+): Promise<readonly PutRecord[]> {
+  const instances: Instance[] = [];
+  for (const instance of INSTANCES) {
+    instances.push({ ...instance, dataKey: await service.generateDataKey(instance.clusterId) });
+  }
+  const put: PutRecord[] = [];
+  let waiting: WorkloadRecord[] = [];
+
+  async function putWaiting(): Promise<void> {
+    for (const [clusterId, group] of Map.groupBy(waiting, (record) => record.clusterId)) {
+      const positions = await service.put(
+        clusterId,
+        group.map(({ data }) => data),
+      );
+      for (const [index, position] of positions.entries())
+        put.push({ ...(group[index] as WorkloadRecord), ...position });
+    }
+    waiting = [];
+    onProgress(put.length, records);
+  }
+
+  for await (const record of createWorkload(records, instances)) {
+    signal.throwIfAborted();
+    waiting.push(record);
+    if (waiting.length === PUT_AT_ONCE) await putWaiting();
+  }
+  await putWaiting();
+  return put;
+}
+
+/** Waits until the function has acknowledged everything, then reads what came out. */
+export async function finish(
+  { service, put }: Run,
+  signal: AbortSignal,
+): Promise<{ readonly outcome: Outcome; readonly differences: readonly string[] }> {
+  await service.waitFor(put.length, signal);
+  const outcome = await readOutcome(service);
+  return { outcome, differences: findDifferences(put, outcome, service.deployment.rules) };
+}

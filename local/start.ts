@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { Command, InvalidArgumentError } from 'commander';
+import { Listr } from 'listr2';
+import { clientEnvironment } from './aws/index.ts';
+import type { Outcome } from './outcome.ts';
+import { writeEnvironment, writeReport } from './report.ts';
+import { deployLocally, finish, putWorkload, type Run } from './run.ts';
+import type { Service } from './service.ts';
+
+interface Work {
+  service?: Service;
+  run?: Run;
+  outcome?: Outcome;
+  differences?: readonly string[];
+}
+
+const MOST_RECORDS = 100_000;
+
+const { records, keep } = new Command('npm start --')
+  .description('Runs the whole service on this machine: encrypted records in, archive and events out.')
+  .option('--records <number>', `how many records to write, 1 to ${MOST_RECORDS}`, readRecords, 300)
+  .option('--keep', 'leave it running afterwards, and print how to reach it with the AWS CLI', false)
+  .parse()
+  .opts<{ records: number; keep: boolean }>();
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+
+const work: Work = {};
+try {
+  await runTasks(work, stop.signal);
+  process.exitCode = report(work) ? 0 : 1;
+  if (keep) await keepRunning(work, stop.signal);
+} catch (cause) {
+  if (!stop.signal.aborted) throw cause;
+  process.exitCode = 130;
+} finally {
+  await work.service?.close();
+}
+
+async function runTasks(work: Work, signal: AbortSignal): Promise<void> {
+  const tasks = new Listr<Work>(
+    [
+      {
+        title: 'Package serverless.yml and start the service',
+        task: async (work) => {
+          work.service = await deployLocally(signal);
+        },
+      },
+      {
+        title: `Encrypt and write ${records} records, as Aurora does`,
+        task: async (work, task) => {
+          const service = work.service as Service;
+          const put = await putWorkload(
+            service,
+            records,
+            (done, total) => {
+              task.output = `${done} of ${total} written, ${service.acknowledged()} acknowledged`;
+            },
+            signal,
+          );
+          work.run = { service, put };
+        },
+      },
+      {
+        title: 'Wait until every record is acknowledged, and read what came out',
+        task: async (work) => {
+          const { outcome, differences } = await finish(work.run as Run, signal);
+          work.outcome = outcome;
+          work.differences = differences;
+        },
+      },
+    ],
+    { registerSignalListeners: false },
+  );
+  await tasks.run(work);
+}
+
+function report({ run, outcome, differences }: Work): boolean {
+  if (run === undefined || outcome === undefined || differences === undefined) return false;
+  console.log(writeReport(run, outcome, differences));
+  return differences.length === 0;
+}
+
+async function keepRunning({ service }: Work, signal: AbortSignal): Promise<void> {
+  if (service === undefined) return;
+  console.log(writeEnvironment(clientEnvironment(service.endpointUrl, 'person'), service));
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+function readRecords(text: string): number {
+  const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;
+  if (number < 1 || number > MOST_RECORDS) throw new InvalidArgumentError(`A whole number from 1 to ${MOST_RECORDS}.`);
+  return number;
+}

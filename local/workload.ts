@@ -1,0 +1,283 @@
+import { randomBytes } from 'node:crypto';
+import type { ActivityClass, QuarantineReason } from '../src/activity.ts';
+import { type DataKey, innerRecord, type SealingEngine, sealRecord } from './database-activity.ts';
+
+/** One database instance, with the data key that it encrypts under. */
+export interface Instance {
+  readonly engine: SealingEngine;
+  readonly clusterId: string;
+  readonly instanceId: string;
+  readonly dataKey: DataKey;
+}
+
+/** What must become of an event. */
+export type Fate =
+  | { readonly kind: 'heartbeat' }
+  | { readonly kind: 'archived'; readonly class: ActivityClass; readonly auxiliary: boolean }
+  | { readonly kind: 'dropped'; readonly rule: string };
+
+/** A record of the workload, sealed, with what must become of it. */
+export interface WorkloadRecord {
+  readonly clusterId: string;
+  readonly data: Uint8Array;
+  /** Of each event in its list; or why the record is quarantined. */
+  readonly fate: readonly Fate[] | QuarantineReason;
+}
+
+interface Scene {
+  readonly fields: Readonly<Record<string, unknown>>;
+  readonly fate: Fate;
+}
+
+const HEARTBEAT: Scene = { fields: { type: 'heartbeat' }, fate: { kind: 'heartbeat' } };
+
+function archived(activityClass: ActivityClass, fields: Readonly<Record<string, unknown>>): Scene {
+  return { fields, fate: { kind: 'archived', class: activityClass, auxiliary: fields.class === 'AUX' } };
+}
+
+function droppedAsServiceUser(fields: Readonly<Record<string, unknown>>): Scene {
+  return { fields, fate: { kind: 'dropped', rule: 'service-users' } };
+}
+
+// The class beside each scene is written by hand, from the contract: it judges the product.
+const SCENES: Record<SealingEngine, readonly Scene[]> = {
+  'aurora-postgresql': [
+    archived('CONNECT', { command: 'CONNECT', class: 'MISC', commandText: null }),
+    archived('AUTH_FAILURE', {
+      command: 'AUTH FAILURE',
+      class: 'MISC',
+      commandText: null,
+      dbUserName: 'postgres',
+      remoteHost: '203.0.113.77',
+      exitCode: '28P01',
+      errorMessage: 'password authentication failed for user "postgres"',
+    }),
+    archived('DDL', {
+      command: 'CREATE TABLE',
+      class: 'DDL',
+      commandText: "CREATE TABLE payroll.bonus (id serial PRIMARY KEY, note text DEFAULT 'none')",
+      objectType: 'TABLE',
+      objectName: 'payroll.bonus',
+    }),
+    archived('DML', {
+      command: 'INSERT',
+      class: 'WRITE',
+      commandText: "INSERT INTO payroll.bonus (note) VALUES ('for 4711')",
+      objectType: 'TABLE',
+      objectName: 'payroll.bonus',
+      rowCount: 1,
+    }),
+    archived('DML', {
+      command: 'SELECT',
+      class: 'READ',
+      commandText: 'WITH gone AS (DELETE FROM payroll.bonus WHERE id < 10 RETURNING *) SELECT count(*) FROM gone',
+      objectType: 'TABLE',
+      objectName: 'payroll.bonus',
+      rowCount: 1,
+    }),
+    archived('DQL', {
+      command: 'SELECT',
+      class: 'READ',
+      commandText: "SELECT * FROM payroll.salaries WHERE name = 'O''Hara' AND amount > 98765",
+      objectType: 'TABLE',
+      objectName: 'payroll.salaries',
+      rowCount: 3,
+      paramList: ['bind-value-1'],
+    }),
+    archived('DCL', {
+      command: 'GRANT',
+      class: 'ROLE',
+      commandText: 'GRANT SELECT ON payroll.salaries TO auditor',
+      objectType: 'TABLE',
+      objectName: 'payroll.salaries',
+    }),
+    archived('DCL', { command: 'ALTER ROLE', class: 'ROLE', commandText: "ALTER ROLE auditor PASSWORD 'swordfish'" }),
+    archived('TCL', { command: 'BEGIN', class: 'MISC', commandText: 'BEGIN' }),
+    archived('EXECUTE', {
+      command: 'EXECUTE',
+      class: 'FUNCTION',
+      commandText: 'SELECT payroll.close_month(11)',
+      objectType: 'FUNCTION',
+      objectName: 'payroll.close_month',
+    }),
+    archived('MISC', { command: 'SET', class: 'MISC', commandText: 'SET search_path TO payroll, public' }),
+    archived('ERROR', {
+      command: 'ERROR',
+      class: 'MISC',
+      commandText: 'DROP TABLE payroll.missing',
+      exitCode: '42P01',
+      errorMessage: 'table "missing" does not exist',
+    }),
+    archived('UNKNOWN', { command: 'FROBNICATE', class: 'NONE', commandText: 'FROBNICATE payroll' }),
+    archived('DISCONNECT', { command: 'DISCONNECT', class: 'MISC', commandText: null }),
+    droppedAsServiceUser({ command: 'SELECT', class: 'READ', commandText: 'SELECT 1', dbUserName: 'rdsadmin' }),
+  ],
+  'aurora-mysql': [
+    archived('CONNECT', { command: 'CONNECT', commandText: '' }),
+    archived('AUTH_FAILURE', {
+      command: 'FAILED_CONNECT',
+      commandText: '',
+      dbUserName: 'root',
+      remoteHost: '198.51.100.9',
+      exitCode: '1045',
+    }),
+    archived('DDL', {
+      command: 'QUERY',
+      commandText: '/* release 42 */ CREATE TABLE orders (id INT, note VARCHAR(20))',
+      objectType: 'TABLE',
+      objectName: 'orders',
+    }),
+    archived('DDL', {
+      class: 'AUX',
+      command: 'CREATE',
+      commandText: 'orders',
+      objectType: 'TABLE',
+      objectName: 'orders',
+      substatementId: 2,
+      exitCode: '',
+    }),
+    archived('DML', {
+      command: 'QUERY',
+      commandText: "INSERT INTO orders VALUES (1, 'it\\'s paid with 4111111111111111')",
+    }),
+    archived('DML', { command: 'QUERY', commandText: '-- nightly\nDELETE FROM orders WHERE id < 1000', rowCount: 12 }),
+    archived('DQL', { command: 'QUERY', commandText: '(SELECT id FROM orders) UNION (SELECT 7)' }),
+    archived('DQL', {
+      class: 'AUX',
+      command: 'READ',
+      commandText: 'orders',
+      objectType: 'TABLE',
+      objectName: 'orders',
+      substatementId: 2,
+      exitCode: '',
+    }),
+    archived('DCL', { command: 'QUERY', commandText: "CREATE USER 'eve'@'%' IDENTIFIED BY 'correct horse'" }),
+    archived('TCL', { command: 'QUERY', commandText: 'START TRANSACTION' }),
+    archived('EXECUTE', { command: 'QUERY', commandText: 'CALL close_month(11)' }),
+    archived('MISC', { command: 'QUERY', commandText: 'SET NAMES utf8mb4' }),
+    archived('ERROR', {
+      command: 'QUERY',
+      commandText: 'UPDATE orders SET nope = 1',
+      exitCode: '1054',
+      errorMessage: "Unknown column 'nope' in 'field list'",
+    }),
+    archived('UNKNOWN', { command: 'QUERY', commandText: 'FROBNICATE orders' }),
+    archived('DISCONNECT', { command: 'DISCONNECT', commandText: '' }),
+    droppedAsServiceUser({ command: 'QUERY', commandText: 'SHOW GLOBAL STATUS', dbUserName: 'rdsproxyadmin' }),
+  ],
+};
+
+/** What all events of an engine have, as in AWS' documentation. */
+const COMMON: Record<SealingEngine, Readonly<Record<string, unknown>>> = {
+  'aurora-postgresql': {
+    type: 'record',
+    clientApplication: 'psql',
+    pid: 32356,
+    dbUserName: 'alice',
+    databaseName: 'payroll',
+    remoteHost: '10.1.2.3',
+    remotePort: '34534',
+    paramList: [],
+    objectType: null,
+    objectName: null,
+    substatementId: 1,
+    exitCode: null,
+    sessionId: '5ce73c6f.7e64',
+    rowCount: null,
+    serverHost: '10.1.9.9',
+    serverType: 'PostgreSQL',
+    serviceName: 'Amazon Aurora PostgreSQL-Compatible edition',
+    serverVersion: '16.4.1',
+    dbProtocol: 'Postgres 3.0',
+    netProtocol: 'TCP',
+    errorMessage: null,
+  },
+  'aurora-mysql': {
+    type: 'record',
+    class: 'MAIN',
+    clientApplication: null,
+    pid: 2830,
+    dbUserName: 'master',
+    databaseName: 'shop',
+    remoteHost: '10.20.0.7',
+    remotePort: '11054',
+    paramList: null,
+    objectType: 'TABLE',
+    objectName: '',
+    substatementId: 1,
+    exitCode: '0',
+    sessionId: '725118',
+    rowCount: 0,
+    serverHost: 'master',
+    serverType: 'MySQL',
+    serviceName: 'Amazon Aurora MySQL',
+    serverVersion: 'MySQL 8.0.39',
+    transactionId: '0',
+    dbProtocol: 'MySQL',
+    netProtocol: 'TCP',
+    errorMessage: '',
+  },
+};
+
+/** Every so many records one is much longer than a frame of Aurora PostgreSQL's messages. */
+const LONG_RECORD_EVERY = 10;
+const LONG_STATEMENT_BYTES = 12_000;
+
+/**
+ * Makes up a day at two clusters, record by record: logins, failed logins, every class of statement, errors, AUX events,
+ * heartbeats, several events a record, records of several frames; one poison record stands in the middle.
+ */
+export async function* createWorkload(records: number, instances: readonly Instance[]): AsyncGenerator<WorkloadRecord> {
+  let statementId = 0;
+  for (let number = 0; number < records; number++) {
+    const instance = instances[number % instances.length] as Instance;
+    const { engine, clusterId, instanceId, dataKey } = instance;
+    if (number === Math.floor(records / 2)) {
+      yield { clusterId, data: await sealTampered(instance), fate: 'DECRYPT_FAILED' };
+      continue;
+    }
+    const scenes = pickScenes(engine, Math.floor(number / instances.length));
+    const events = scenes.map(({ fields, fate }) => {
+      if (fate.kind === 'heartbeat') return fields;
+      const time = `${new Date().toISOString().slice(0, 23).replace('T', ' ')}${String(statementId % 1000).padStart(3, '0')}+00`;
+      return {
+        ...COMMON[engine],
+        logTime: time,
+        startTime: time,
+        statementId: ++statementId,
+        ...lengthen(fields, number),
+      };
+    });
+    const data = await sealRecord(innerRecord(clusterId, instanceId, events), engine, dataKey);
+    yield { clusterId, data, fate: scenes.map(({ fate }) => fate) };
+  }
+}
+
+// One to three scenes in turn, and a heartbeat in every second record; every seventh record is a heartbeat alone.
+function pickScenes(engine: SealingEngine, turn: number): readonly Scene[] {
+  if (turn % 7 === 6) return [HEARTBEAT];
+  const scenes = SCENES[engine];
+  const picked = Array.from(
+    { length: 1 + (turn % 3) },
+    (_, more) => scenes[(turn * 2 + more) % scenes.length] as Scene,
+  );
+  return turn % 2 === 0 ? [picked[0] as Scene, HEARTBEAT, ...picked.slice(1)] : picked;
+}
+
+function lengthen(fields: Readonly<Record<string, unknown>>, number: number): Readonly<Record<string, unknown>> {
+  if (number % LONG_RECORD_EVERY !== 1 || !fields.commandText || fields.class === 'AUX') return fields;
+  // Random text, so that gzip cannot make it short.
+  return {
+    ...fields,
+    commandText: `${fields.commandText} /* ${randomBytes(LONG_STATEMENT_BYTES).toString('base64')} */`,
+  };
+}
+
+async function sealTampered({ engine, clusterId, instanceId, dataKey }: Instance): Promise<Uint8Array> {
+  const data = await sealRecord(innerRecord(clusterId, instanceId, []), engine, dataKey);
+  const outer = JSON.parse(data.toString());
+  const message = Buffer.from(outer.databaseActivityEvents, 'base64');
+  const middle = Math.floor(message.length / 2);
+  message[middle] = (message[middle] as number) ^ 1;
+  return Buffer.from(JSON.stringify({ ...outer, databaseActivityEvents: message.toString('base64') }));
+}
