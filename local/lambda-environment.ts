@@ -1,7 +1,7 @@
 // One execution environment of the function, in a worker thread: loads the bundle once, then runs one event at a time.
 import { createRequire } from 'node:module';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Answer, Invocation } from './lambda.ts';
+import { type Answer, END_OF_LOG, type Invocation } from './lambda.ts';
 
 const { handler } = createRequire(import.meta.url)(workerData.file);
 
@@ -21,5 +21,6 @@ parentPort?.on('message', async ({ event, requestId, timeoutMs }: Invocation) =>
   } catch (error) {
     answer = { error: String(error) };
   }
+  process.stdout.write(`${END_OF_LOG}${requestId}\n`);
   parentPort?.postMessage(answer);
 });

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 
@@ -19,6 +19,9 @@ export interface Invocation {
   readonly timeoutMs: number;
 }
 
+/** Lambda ends an invocation's log with such a line. */
+export const END_OF_LOG = 'END RequestId: ';
+
 export type Answer = { readonly response: unknown } | { readonly error: string };
 
 export interface LambdaFunction {
@@ -37,6 +40,7 @@ export interface LambdaFunction {
  */
 export function createFunction(settings: FunctionSettings): LambdaFunction {
   const log: string[] = [];
+  const ended = new EventEmitter();
   const free: Worker[] = [];
   const running = new Set<Worker>();
   let started = 0;
@@ -50,7 +54,12 @@ export function createFunction(settings: FunctionSettings): LambdaFunction {
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: settings.memoryMb },
     });
-    for (const stream of [worker.stdout, worker.stderr]) createInterface(stream).on('line', (line) => log.push(line));
+    for (const stream of [worker.stdout, worker.stderr]) {
+      createInterface(stream).on('line', (line) => {
+        if (line.startsWith(END_OF_LOG)) ended.emit(line);
+        else log.push(line);
+      });
+    }
     running.add(worker);
     worker.once('exit', () => running.delete(worker));
     return worker;
@@ -68,8 +77,13 @@ export function createFunction(settings: FunctionSettings): LambdaFunction {
         timeoutMs,
       );
       try {
-        worker.postMessage({ event, requestId: randomUUID(), timeoutMs } satisfies Invocation);
-        const [answer] = (await once(worker, 'message', { signal: abort.signal })) as [Answer];
+        const requestId = randomUUID();
+        worker.postMessage({ event, requestId, timeoutMs } satisfies Invocation);
+        const [[answer]] = (await Promise.all([
+          once(worker, 'message', { signal: abort.signal }),
+          // Its log is complete only then.
+          once(ended, `${END_OF_LOG}${requestId}`, { signal: abort.signal }),
+        ])) as [[Answer], unknown];
         free.push(worker);
         if ('error' in answer) throw new Error(answer.error);
         return answer.response;

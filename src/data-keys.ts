@@ -55,8 +55,9 @@ export function createUnwrapDataKey(kms: KMSClient, config: Config, telemetry: T
 
   return async (key, origin, signal) => {
     const name = createHash('sha256').update(`${origin.resourceId}\n`).update(key).digest('base64');
-    if (cache.has(name)) telemetry.dataKeyReused();
-    const found = await cache.fetch(name, { context: { key, origin, signal } });
+    const status: LRUCache.Status<string, RawAesKeyringNode | StageError, Request> = {};
+    const found = await cache.fetch(name, { context: { key, origin, signal }, status });
+    if (status.fetch === 'hit' || status.fetch === 'inflight') telemetry.dataKeyReused();
     if (found === undefined) throw transient('data-key', new Error('The cache let go of the data key'));
     return unlessRejected(found);
   };

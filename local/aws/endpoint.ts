@@ -13,6 +13,9 @@ export interface Call {
 
 export type Respond = (request: IncomingMessage, response: ServerResponse) => void;
 
+/** Answers a call in the place of its service, or says that it does not. */
+export type Intercept = (call: Call, request: IncomingMessage, response: ServerResponse) => boolean;
+
 export interface Endpoint {
   /** For `AWS_ENDPOINT_URL`. */
   readonly url: string;
@@ -27,11 +30,16 @@ const CREDENTIAL = /Credential=([^/]+)\/\d+\/[^/]+\/([^/]+)\//;
  * One HTTP endpoint on loopback for all services: the signature of a request says which service it is for.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html
  */
-export async function startEndpoint(services: ReadonlyMap<string, Respond>): Promise<Endpoint> {
+export async function startEndpoint(
+  services: ReadonlyMap<string, Respond>,
+  intercept: Intercept = () => false,
+): Promise<Endpoint> {
   const calls: Call[] = [];
   const server = createServer((request, response) => {
     const [, caller = 'nobody', service = 'none'] = CREDENTIAL.exec(request.headers.authorization ?? '') ?? [];
-    calls.push({ service, operation: operationOf(request), caller });
+    const call = { service, operation: operationOf(request), caller };
+    calls.push(call);
+    if (intercept(call, request, response)) return;
     const respond = services.get(service);
     if (respond !== undefined) return respond(request, response);
     response.writeHead(400, { 'content-type': 'text/plain' }).end(`No local stand-in for the service ${service}\n`);

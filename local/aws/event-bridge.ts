@@ -19,8 +19,15 @@ interface Place {
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 1_048_576;
 
+/** Says with which error code an entry of a call fails, or null where it does not. */
+export type FailEntry = (entry: JsonInput) => string | null;
+
 /** EventBridge: buses, rules with the product's own matcher, and targets. */
-export function createEventBridge({ region, accountId }: Place, deliver: Deliver): Respond {
+export function createEventBridge(
+  { region, accountId }: Place,
+  deliver: Deliver,
+  failEntry: FailEntry = () => null,
+): Respond {
   const buses = new Map<string, Map<string, Rule>>();
 
   function rulesOf(input: JsonInput): Map<string, Rule> {
@@ -30,7 +37,7 @@ export function createEventBridge({ region, accountId }: Place, deliver: Deliver
   }
 
   async function putEvent(entry: JsonInput): Promise<JsonInput> {
-    const refusal = refuse(entry);
+    const refusal = refuse(entry) ?? failEntry(entry);
     if (refusal !== null) return { ErrorCode: refusal, ErrorMessage: 'The entry is refused' };
     const id = randomUUID();
     const event = {

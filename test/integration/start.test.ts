@@ -1,0 +1,125 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
+import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { afterEach, describe, expect, it } from 'vitest';
+import { ROOT } from '../../local/deployment.ts';
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Waits for a text in the output. */
+  readonly says: (text: string) => Promise<void>;
+  readonly exit: Promise<number | null>;
+}
+
+const started: Started[] = [];
+afterEach(() => {
+  for (const { child } of started.splice(0)) if (isRunning(child)) process.kill(-(child.pid as number), 'SIGKILL');
+});
+
+/** Runs the command in a process group of its own, as a shell does. */
+function start(...args: readonly string[]): Started {
+  const child = spawn(process.execPath, ['local/start.ts', ...args], { cwd: ROOT, detached: true, stdio: 'pipe' });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  const result: Started = {
+    child,
+    exit,
+    output: () => output,
+    says: async (text) => {
+      while (!output.includes(text)) {
+        const ended = await Promise.race([exit.then(() => true), once(child.stdout, 'data').then(() => false)]);
+        if (ended) throw new Error(`It ended without saying ${text}:\n${output}`);
+      }
+    },
+  };
+  started.push(result);
+  return result;
+}
+
+/** Whether any process of the group is left. */
+function isRunning({ pid }: ChildProcess): boolean {
+  try {
+    return process.kill(-(pid as number), 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('npm start', () => {
+  it('accounts for everything that was put in, and exits 0', async () => {
+    const { child, exit, output } = start('--records', '120');
+
+    expect(await exit, output()).toBe(0);
+    expect(output()).toContain('All 120 records');
+    for (const part of ['class=AUTH_FAILURE', 'DdlRule:', 'service-users', 'DECRYPT_FAILED', 'PutEvents']) {
+      expect(output()).toContain(part);
+    }
+    expect(isRunning(child)).toBe(false);
+  });
+
+  it('with --keep stays reachable with the environment that it prints, until Ctrl-C', async () => {
+    const { child, exit, output, says } = start('--records', '30', '--keep');
+    await says('aws sqs receive-message');
+
+    const environment = Object.fromEntries([...output().matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+    const options = {
+      endpoint: environment.AWS_ENDPOINT_URL ?? '',
+      region: environment.AWS_REGION ?? '',
+      credentials: {
+        accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
+        secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
+      },
+    };
+    const bucket = /s3 ls --recursive s3:\/\/(\S+)/.exec(output())?.[1];
+    const queue = /--queue-url (\S+Ddl\S+)/.exec(output())?.[1];
+    const objects = await new S3Client(options).send(new ListObjectsV2Command({ Bucket: bucket }));
+    const received = await new SQSClient(options).send(new ReceiveMessageCommand({ QueueUrl: queue }));
+    const kinesis = new KinesisClient({ ...options, requestHandler: new NodeHttpHandler() });
+    const streams = await kinesis.send(new ListStreamsCommand({}));
+    process.kill(-(child.pid as number), 'SIGINT');
+
+    expect(objects.KeyCount).toBeGreaterThan(0);
+    expect(received.Messages?.[0]?.Body).toContain('"detail-type":"Database Activity DDL"');
+    expect(streams.StreamNames).toHaveLength(2);
+    expect(await exit).toBe(0);
+    expect(isRunning(child)).toBe(false);
+  });
+
+  it.each(['Package serverless.yml', 'acknowledged'])('leaves no process behind on Ctrl-C at "%s"', async (moment) => {
+    const { child, exit, says } = start('--records', '3000');
+    await says(moment);
+
+    process.kill(-(child.pid as number), 'SIGINT');
+
+    expect(await exit).toBe(130);
+    expect(isRunning(child)).toBe(false);
+  });
+
+  it.each([
+    ['--records', '0'],
+    ['--records', 'many'],
+    ['--record', '5'],
+  ])('refuses %s %s and says what it takes', async (...args) => {
+    const { exit, output } = start(...args);
+
+    expect(await exit).toBe(1);
+    expect(output()).toMatch(/A whole number from 1 to 100000|unknown option '--record'/);
+  });
+
+  it('explains itself with --help', async () => {
+    const { exit, output } = start('--help');
+
+    expect(await exit).toBe(0);
+    expect(output()).toContain('--records <number>');
+    expect(output()).toContain('--keep');
+  });
+});

@@ -1,0 +1,86 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Origin, StreamRecord } from '../../src/activity.ts';
+import { cutChunks } from '../../src/chunks.ts';
+import { layOut } from '../../src/sinks/archive-layout.ts';
+import { classify } from '../../src/transforms/classify.ts';
+
+const COMMANDS = ['CREATE TABLE', 'INSERT', 'SELECT', 'GRANT'];
+const START = Date.UTC(2026, 2, 1, 12, 59, 50);
+
+/** A shard's records: how many events each has, how long they are, and how much later each arrived. */
+const shard = fc.array(
+  fc.record({
+    events: fc.array(fc.constantFrom(...COMMANDS), { maxLength: 4 }),
+    bytes: fc.constantFrom(1_000, 100_000, 9_000_000),
+    later: fc.nat({ max: 5_000 }),
+  }),
+  { minLength: 1, maxLength: 40 },
+);
+
+type Spec = typeof shard extends fc.Arbitrary<infer T> ? T : never;
+
+function createRecords(specs: Spec) {
+  let arrival = START;
+  return specs.map(({ events, bytes, later }, position) => {
+    arrival += later;
+    const origin: Origin = {
+      streamArn: 'arn:aws:kinesis:eu-west-1:000000000000:stream/aws-rds-das-cluster-A',
+      resourceId: 'cluster-A',
+      shardId: 'shardId-000000000000',
+      sequenceNumber: String(10n ** 55n + BigInt(position)),
+      arrivalTime: new Date(arrival).toISOString(),
+    };
+    const record: StreamRecord = { origin, data: '', delivered: null };
+    return {
+      record,
+      bytes,
+      events: events.map((command, index) => {
+        const fields = { serverType: 'PostgreSQL', command };
+        return classify({ fields, text: JSON.stringify(fields) }, index, null, origin);
+      }),
+    };
+  });
+}
+
+/** The objects that the records give when they are delivered in batches of these sizes. */
+async function archiveIn(records: ReturnType<typeof createRecords>, sizes: readonly number[]) {
+  const objects = new Map<string, string>();
+  for (let start = 0, batch = 0; start < records.length; batch++) {
+    const size = sizes[batch % sizes.length] ?? 1;
+    const delivered = records.slice(start, start + size);
+    async function* open() {
+      yield* delivered;
+    }
+    for await (const chunk of cutChunks(open())) {
+      const last = (chunk.at(-1) ?? chunk[0]).record.origin;
+      const events = chunk.flatMap((record) => record.events);
+      for (const { key, content } of layOut(events, chunk[0].record.origin, last, 'activity')) objects.set(key, content);
+    }
+    start += size;
+  }
+  return objects;
+}
+
+const idsOf = (objects: ReadonlyMap<string, string>) =>
+  [...objects.values()].flatMap((content) => content.trimEnd().split('\n').map((line) => JSON.parse(line).eventId)).sort();
+
+describe('the same records in any grouping', () => {
+  it('have the same ids, and the same content under the same key', async () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(shard, sizes, sizes, async (specs, someSizes, otherSizes) => {
+        const records = createRecords(specs);
+
+        const some = await archiveIn(records, someSizes);
+        const others = await archiveIn(records, otherSizes);
+
+        expect(idsOf(some)).toEqual(idsOf(others));
+        expect(idsOf(some)).toHaveLength(records.flatMap(({ events }) => events).length);
+        for (const [key, content] of some) {
+          if (others.has(key)) expect(others.get(key)).toBe(content);
+        }
+      }),
+    );
+  });
+});

@@ -1,0 +1,164 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { STATEMENT_CLASSES } from '../../src/activity.ts';
+import { StageError } from '../../src/errors.ts';
+import { redact } from '../../src/sql/redact.ts';
+import { classifyStatement } from '../../src/sql/statement.ts';
+import { tokenize } from '../../src/sql/tokens.ts';
+import { classify } from '../../src/transforms/classify.ts';
+import { decode } from '../../src/transforms/decode.ts';
+import { parse } from '../../src/transforms/parse.ts';
+import { SECRETS } from '../fixtures/secrets.ts';
+import { STATEMENTS } from '../fixtures/statements.ts';
+
+const dialect = fc.constantFrom('postgresql', 'mysql');
+/** Pieces that a tokenizer can stumble over, in any order and number, and any text at all. */
+const sql = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc
+    .array(
+      fc.oneof(
+        fc.constantFrom("'", '"', '`', '\\', '/*', '*/', '/*!', '--', '#', '\n', '$$', '$a$', ';', '(', ')', '.', '0x', '1e'),
+        fc.constantFrom('SELECT', 'WITH', 'AS', 'DELETE', 'EXPLAIN', 'ANALYZE', 'DECLARE', 'CURSOR FOR', 'COPY', 'BEGIN', 'END'),
+        fc.constantFrom('CREATE', 'PROCEDURE', 'DEFINER', '=', 'IDENTIFIED BY', 'PASSWORD', 'N', 'E', '\uFEFF', '\uD800', ' '),
+        fc.string({ maxLength: 5 }),
+      ),
+      { maxLength: 60 },
+    )
+    .map((pieces) => pieces.join('')),
+);
+
+describe('any text at all', () => {
+  it('has a class of the closed list', () => {
+    fc.assert(
+      fc.property(sql, dialect, (text, of) => {
+        expect(STATEMENT_CLASSES).toContain(classifyStatement(text, of).class);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is cut into tokens that follow one another and stay inside', () => {
+    fc.assert(
+      fc.property(sql, dialect, (text, of) => {
+        let end = 0;
+        for (const token of tokenize(text, of).list) {
+          expect(token.start).toBeGreaterThanOrEqual(end);
+          expect(token.end).toBeGreaterThan(token.start);
+          end = token.end;
+        }
+        expect(end).toBeLessThanOrEqual(text.length);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('is masked for good: masking what is masked changes nothing', () => {
+    fc.assert(
+      fc.property(sql, dialect, (text, of) => {
+        const once = redact(text, of);
+        // A mask may touch what stood beside the literal, so only whole texts of certain meaning are compared.
+        if (tokenize(text, of).uncertainFrom === null && tokenize(once, of).uncertainFrom === null) {
+          expect(tokenize(once, of).list.filter(({ kind }) => kind === 'string')).toEqual([]);
+        }
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it.each(['mysql', 'postgresql'] as const)('of %s cut anywhere keeps its secrets', (of) => {
+    const texts = SECRETS.filter((row) => row.dialect === of);
+    for (const { text, secrets } of texts) {
+      for (let end = 0; end <= text.length; end++) {
+        const redacted = redact(text.slice(0, end), of);
+        for (const secret of secrets) expect(redacted).not.toContain(secret);
+      }
+    }
+  });
+
+  it.each([
+    ['parentheses', '('],
+    ['quotes', "'"],
+    ['comments', '/*'],
+    ['executed comments', '/*!'],
+    ['dollar quotes', '$a$ $b$ '],
+    ['cursors', 'DECLARE a CURSOR FOR '],
+    ['explanations', 'EXPLAIN ANALYZE '],
+    ['common table expressions', 'WITH a AS (DELETE FROM '],
+    ['semicolons', ';'],
+    ['blocks', 'CREATE PROCEDURE p BEGIN '],
+    ['backslashes', '\\'],
+  ])('a hundred thousand %s do no harm', (_name, piece) => {
+    const text = piece.repeat(100_000);
+    for (const of of ['mysql', 'postgresql'] as const) {
+      expect(STATEMENT_CLASSES).toContain(classifyStatement(text, of).class);
+      expect(typeof redact(text, of)).toBe('string');
+    }
+  });
+
+  it('behind a statement that ends in a semicolon never makes it less sensitive', () => {
+    const rank = (name: (typeof STATEMENT_CLASSES)[number]) => STATEMENT_CLASSES.indexOf(name);
+    fc.assert(
+      fc.property(fc.constantFrom(...STATEMENTS), sql, (row, more) => {
+        // A statement that is cut off, or ends in a comment, takes what follows into itself.
+        const { list, uncertainFrom } = tokenize(row.text, row.dialect);
+        if (list.length === 0 || uncertainFrom !== null || /[-#/*]|BEGIN|CREATE/i.test(row.text)) return;
+        const alone = classifyStatement(row.text, row.dialect).class;
+        const both = classifyStatement(`${row.text};${more}`, row.dialect).class;
+        expect(rank(both)).toBeLessThanOrEqual(rank(alone));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('any bytes and any JSON', () => {
+  const origin = {
+    streamArn: 'arn',
+    resourceId: 'cluster-A',
+    shardId: 'shardId-000000000000',
+    sequenceNumber: '1',
+    arrivalTime: '2026-03-01T12:00:00.000Z',
+  };
+
+  it('are decoded, or refused for a reason', () => {
+    fc.assert(
+      fc.property(fc.uint8Array(), (bytes) => {
+        expect(() => decode(Buffer.from(bytes).toString('base64'))).toThrow(StageError);
+      }),
+    );
+  });
+
+  it('are parsed, or refused for a reason; every event is kept as it stands', () => {
+    fc.assert(
+      fc.property(fc.array(fc.dictionary(fc.string(), fc.jsonValue())), fc.boolean(), (events, pretty) => {
+        const inner = { type: 'DatabaseActivityMonitoringRecord', databaseActivityEventList: events };
+        const payload = parse(Buffer.from(JSON.stringify(inner, null, pretty ? 2 : 0)), 'cluster-A');
+
+        expect(payload.events.map(({ text }) => JSON.parse(text))).toEqual(JSON.parse(JSON.stringify(events)));
+        expect(payload.events.filter(({ text }) => /[\r\n]/.test(text))).toEqual([]);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.oneof(fc.json(), fc.string()), (text) => {
+        expect(() => parse(Buffer.from(text), 'cluster-A')).toThrow(StageError);
+      }),
+    );
+  });
+
+  it('of an event give a line of the archive', () => {
+    const names = ['type', 'serverType', 'class', 'command', 'commandText', 'exitCode', 'errorMessage', 'logTime', 'sessionId'];
+    const words = fc.constantFrom('PostgreSQL', 'MySQL', 'AUX', 'QUERY', 'ERROR', 'CONNECT', 'READ', '0', '42P01', '');
+    fc.assert(
+      fc.property(fc.dictionary(fc.constantFrom(...names), fc.oneof(words, fc.jsonValue())), (fields) => {
+        const { activity } = classify({ fields, text: JSON.stringify(fields) }, 0, null, origin);
+
+        expect(activity.eventId).toBe('cluster-A/shardId-000000000000/1/0');
+        expect(activity.class === 'ERROR' || activity.class === 'AUTH_FAILURE').toBe(
+          activity.outcome === 'FAILURE' && activity.class !== 'DISCONNECT',
+        );
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});

@@ -1,0 +1,41 @@
+import { gunzipSync } from 'node:zlib';
+import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
+import { ACCOUNT_ID, REGION } from '../../local/aws/index.ts';
+import { toEvent } from '../../local/event-source-mapping.ts';
+import type { ArchivedLine } from '../../local/outcome.ts';
+import type { Wire } from './wire.ts';
+
+export const SHARD = 'shardId-000000000003';
+/** 2026-03-01T12:59:59.5Z: half a second before the hour ends. */
+export const ARRIVAL_MS = Date.UTC(2026, 2, 1, 12, 59, 59, 500);
+
+const FIRST_SEQUENCE_NUMBER = 49_590_338_271_490_256_608_559_692_538_361_571_095_921_575_989_136_588_898n;
+
+export function sequenceNumber(position: number): string {
+  return String(FIRST_SEQUENCE_NUMBER + BigInt(position));
+}
+
+/** A Lambda event with these records of one shard; `from` is the position of the first one. */
+export function createBatch(resourceId: string, data: readonly Uint8Array[], from = 0) {
+  const records: readonly KinesisRecord[] = data.map((bytes, index) => ({
+    Data: bytes,
+    PartitionKey: 'partition',
+    SequenceNumber: sequenceNumber(from + index),
+    ApproximateArrivalTimestamp: new Date(ARRIVAL_MS + from + index),
+  }));
+  const streamArn = `arn:aws:kinesis:${REGION}:${ACCOUNT_ID}:stream/aws-rds-das-${resourceId}`;
+  return toEvent(records, { streamArn, shardId: SHARD });
+}
+
+/** Every line of the archive, with the key of its object. */
+export async function readArchive(wire: Wire): Promise<readonly ArchivedLine[]> {
+  const keys = await wire.listKeys('activity/');
+  const objects = await Promise.all(keys.map(async (key) => ({ key, body: gunzipSync(await wire.readObject(key)).toString() })));
+  return objects.flatMap(({ key, body }) => body.trimEnd().split('\n').map((line) => ({ ...JSON.parse(line), key })));
+}
+
+/** Every quarantined record, with the key of its object. */
+export async function readQuarantine(wire: Wire) {
+  const keys = await wire.listKeys('quarantine/');
+  return Promise.all(keys.map(async (key) => ({ key, ...JSON.parse((await wire.readObject(key)).toString()) })));
+}

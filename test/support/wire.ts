@@ -1,0 +1,146 @@
+import { join } from 'node:path';
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { type Call, type Intercept, startEndpoint } from '../../local/aws/endpoint.ts';
+import { createEventBridge, type FailEntry } from '../../local/aws/event-bridge.ts';
+import { ACCOUNT_ID, clientEnvironment, clientOptions, REGION } from '../../local/aws/index.ts';
+import { createKms } from '../../local/aws/kms.ts';
+import { createStorage } from '../../local/aws/storage.ts';
+import type { DataKey } from '../../local/database-activity.ts';
+import { ROOT } from '../../local/deployment.ts';
+import { createFunction, type LambdaFunction } from '../../local/lambda.ts';
+import type { BusEvent } from '../../local/outcome.ts';
+import { encryptionContext } from '../../src/data-keys.ts';
+
+export const BUCKET = 'archive';
+export const BUS = 'activity';
+const FUNCTION = 'function';
+
+/** KMS, S3 and EventBridge on loopback, which fail on demand, and the built function on top. */
+export interface Wire {
+  readonly endpointUrl: string;
+  /** What the function called. */
+  readonly calls: () => readonly Call[];
+  /** How often the function called this, as in `kms Decrypt`. */
+  readonly count: (call: string) => number;
+  /** Everything that reached a rule on the bus. */
+  readonly events: readonly BusEvent[];
+  /** Answers the function's calls in the place of the services from now on. */
+  readonly failWith: (intercept: Intercept) => void;
+  readonly failEntries: (failEntry: FailEntry) => void;
+  readonly generateDataKey: (resourceId: string) => Promise<DataKey>;
+  readonly startFunction: (environment?: Readonly<Record<string, string>>) => LambdaFunction;
+  readonly listKeys: (prefix: string) => Promise<readonly string[]>;
+  readonly readObject: (key: string) => Promise<Buffer>;
+  readonly writeObject: (key: string, body: Uint8Array) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+export async function startWire(): Promise<Wire> {
+  const events: BusEvent[] = [];
+  const functions: LambdaFunction[] = [];
+  let intercept: Intercept = () => false;
+  let failEntry: FailEntry = () => null;
+  const deliver = async (_target: string, event: string) => {
+    events.push(JSON.parse(event));
+  };
+  const storage = await createStorage(REGION);
+  const place = { region: REGION, accountId: ACCOUNT_ID };
+  const endpoint = await startEndpoint(
+    new Map([
+      ['kms', createKms(REGION, ACCOUNT_ID)],
+      ['events', createEventBridge(place, deliver, (entry) => failEntry(entry))],
+      ['s3', storage],
+    ]),
+    (call, request, response) => call.caller === FUNCTION && intercept(call, request, response),
+  );
+  const options = clientOptions(endpoint.url, 'test');
+  const [s3, kms, bus] = [new S3Client(options), new KMSClient(options), new EventBridgeClient(options)];
+  await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
+  await bus.send(new CreateEventBusCommand({ Name: BUS }));
+  const rule = { EventBusName: BUS, EventPattern: '{"source":["das-router"]}' };
+  await bus.send(new PutRuleCommand({ ...rule, Name: 'all' }));
+  await bus.send(new PutTargetsCommand({ ...rule, Rule: 'all', Targets: [{ Id: 'all', Arn: 'all' }] }));
+  const calls = () => endpoint.calls.filter(({ caller }) => caller === FUNCTION);
+
+  return {
+    endpointUrl: endpoint.url,
+    calls,
+    count: (name) => calls().filter(({ service, operation }) => `${service} ${operation}` === name).length,
+    events,
+    failWith: (next) => {
+      intercept = next;
+    },
+    failEntries: (next) => {
+      failEntry = next;
+    },
+    async generateDataKey(resourceId) {
+      const context = { KeyId: 'alias/activity', KeySpec: 'AES_256', EncryptionContext: encryptionContext(resourceId) } as const;
+      const { Plaintext: plaintext, CiphertextBlob: ciphertext } = await kms.send(new GenerateDataKeyCommand(context));
+      if (!plaintext || !ciphertext) throw new Error('KMS gave no data key');
+      return { plaintext, ciphertext };
+    },
+    startFunction(environment = {}) {
+      const lambda = createFunction({
+        file: join(ROOT, 'dist', 'handler.cjs'),
+        functionName: 'das-router',
+        functionArn: `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:das-router`,
+        timeoutSeconds: 60,
+        memoryMb: 1024,
+        environment: {
+          ARCHIVE_BUCKET: BUCKET,
+          EVENT_BUS_NAME: BUS,
+          ...clientEnvironment(endpoint.url, FUNCTION),
+          ...environment,
+        },
+      });
+      functions.push(lambda);
+      return lambda;
+    },
+    async listKeys(prefix) {
+      const { Contents: contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
+      return contents.map(({ Key: key = '' }) => key);
+    },
+    async readObject(key) {
+      const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
+      return Buffer.from((await body?.transformToByteArray()) ?? []);
+    },
+    async writeObject(key, body) {
+      await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
+    },
+    async close() {
+      await Promise.all(functions.map((lambda) => lambda.close()));
+      for (const client of [s3, kms, bus]) client.destroy();
+      await endpoint.close();
+    },
+  };
+}
+
+/** Answers calls of a service with an error, as often as `times` says, and lets all other calls pass. */
+export function failing(name: string, code: string, status: number, times = Number.POSITIVE_INFINITY): Intercept {
+  let left = times;
+  return ({ service, operation }, request, response) => {
+    if (`${service} ${operation}` !== name || left <= 0) return false;
+    left--;
+    request.resume();
+    const json = service !== 's3';
+    response.writeHead(status, { 'content-type': json ? 'application/x-amz-json-1.1' : 'application/xml' });
+    response.end(json ? JSON.stringify({ __type: code }) : `<Error><Code>${code}</Code></Error>`);
+    return true;
+  };
+}
+
+/** Breaks the connection of calls of a service without an answer. */
+export function resetting(name: string): Intercept {
+  return ({ service, operation }, request) => {
+    if (`${service} ${operation}` !== name) return false;
+    request.socket.destroy();
+    return true;
+  };
+}
