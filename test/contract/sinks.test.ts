@@ -17,7 +17,12 @@ import { createBatch } from '../support/batch.ts';
 import { BUCKET, BUS, failing, resetting, startWire, type Wire } from '../support/wire.ts';
 
 const CONFIG = readConfig({ ARCHIVE_BUCKET: BUCKET, EVENT_BUS_NAME: BUS });
-const RECORDS = readRecords(createBatch('cluster-A', Array.from({ length: 30 }, () => Buffer.from('data'))));
+const RECORDS = readRecords(
+  createBatch(
+    'cluster-A',
+    Array.from({ length: 30 }, () => Buffer.from('data')),
+  ),
+);
 const FIELDS = { serverType: 'PostgreSQL', command: 'CREATE TABLE' };
 const EVENTS = RECORDS.map(({ origin }) => classify({ fields: FIELDS, text: JSON.stringify(FIELDS) }, 0, null, origin));
 
@@ -33,7 +38,10 @@ interface Sink {
 }
 
 // The function's own clients, but without the pauses between the SDK's attempts.
-const telemetry = createTelemetry(new Logger({ logLevel: 'SILENT' }), new Metrics({ namespace: 'Test', serviceName: 'test' }));
+const telemetry = createTelemetry(
+  new Logger({ logLevel: 'SILENT' }),
+  new Metrics({ namespace: 'Test', serviceName: 'test' }),
+);
 const options = (wire: Wire) => ({ ...clientOptions(wire.endpointUrl, 'function'), maxAttempts: 1 });
 
 const SINKS: readonly Sink[] = [
@@ -57,7 +65,11 @@ const SINKS: readonly Sink[] = [
     createWrite: (wire) => {
       const quarantine = createQuarantine(new S3Client(options(wire)), CONFIG, telemetry);
       const error = poison('decrypt', 'DECRYPT_FAILED', 'Undecryptable');
-      return (count, signal) => quarantine(RECORDS.slice(0, count).map((record) => ({ record, error })), signal);
+      return (count, signal) =>
+        quarantine(
+          RECORDS.slice(0, count).map((record) => ({ record, error })),
+          signal,
+        );
     },
     countWritten: async (wire) => (await wire.listKeys('quarantine/')).length,
     expected: (count) => count,

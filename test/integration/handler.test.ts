@@ -44,7 +44,12 @@ describe('200 mixed records under three data keys', () => {
     const lambda = wire.startFunction(environment);
     const expected: (Fate & { id: string })[] = [];
     for (const [clusterId, group] of Map.groupBy(records, (record) => record.clusterId)) {
-      const response = await lambda.invoke(createBatch(clusterId, group.map(({ data }) => data)));
+      const response = await lambda.invoke(
+        createBatch(
+          clusterId,
+          group.map(({ data }) => data),
+        ),
+      );
       expect(response).toEqual({ batchItemFailures: [] });
       for (const [position, { fate }] of group.entries()) {
         if (typeof fate === 'string') continue;
@@ -64,7 +69,9 @@ describe('200 mixed records under three data keys', () => {
     expect(lines.map(({ key, eventId }) => `${key.split('/')[1]} ${eventId}`).sort()).toEqual(
       archived.map(({ class: name, id }) => `class=${name} ${id}`).sort(),
     );
-    const published = archived.filter(({ class: name, auxiliary }) => PUBLISHED_BY_DEFAULT.includes(name) && !auxiliary);
+    const published = archived.filter(
+      ({ class: name, auxiliary }) => PUBLISHED_BY_DEFAULT.includes(name) && !auxiliary,
+    );
     const announced = wire.events.filter((event) => event['detail-type'] !== 'Database Activity Record Quarantined');
     expect(announced.map((event) => `${event['detail-type']} ${event.detail.metadata.eventId}`).sort()).toEqual(
       published.map(({ class: name, id }) => `Database Activity ${name} ${id}`).sort(),
@@ -78,7 +85,8 @@ describe('200 mixed records under three data keys', () => {
     const { lambda, expected, records } = await invokeBoth({ ARCHIVE_CLASSES: 'DDL,DML', PUBLISH_CLASSES: 'DDL' });
 
     const metrics = readMetrics(lambda.log);
-    const sum = (name: string) => [...metrics].reduce((all, [key, value]) => (key.split('/')[0] === name ? all + value : all), 0);
+    const sum = (name: string) =>
+      [...metrics].reduce((all, [key, value]) => (key.split('/')[0] === name ? all + value : all), 0);
     expect(metrics.get('RecordsReceived')).toBe(records.length);
     expect(metrics.get('EventsReceived')).toBe(expected.length);
     expect(sum('HeartbeatsReceived') + sum('EventsDropped') + sum('EventsArchived')).toBe(expected.length);
@@ -161,7 +169,10 @@ describe('a failing service: the chunk is reported, nothing is acknowledged, not
     expect(second).toEqual({ batchItemFailures: [] });
     expect(await readQuarantine(wire)).toEqual([]);
     const lines = await readArchive(wire);
-    expect(lines.map(({ eventId }) => eventId.split('/').at(-2)).sort()).toEqual([sequenceNumber(0), sequenceNumber(1)]);
+    expect(lines.map(({ eventId }) => eventId.split('/').at(-2)).sort()).toEqual([
+      sequenceNumber(0),
+      sequenceNumber(1),
+    ]);
     expect(wire.events).toHaveLength(1);
     expect(readMetrics(lambda.log).get('RecordsFailed')).toBe(2);
     expect(readMetrics(lambda.log).get('HeartbeatsReceived')).toBe(1);
@@ -281,9 +292,17 @@ describe('what the database sent', () => {
 
   it.each([
     ['an unknown engine', { ...SELECT, serverType: 'DuckDB' }, 'unknown'],
-    ['an unknown command and class', { ...SELECT, command: 'WOBBLE', class: 'WOBBLE', commandText: 'WOBBLE' }, 'aurora-postgresql'],
+    [
+      'an unknown command and class',
+      { ...SELECT, command: 'WOBBLE', class: 'WOBBLE', commandText: 'WOBBLE' },
+      'aurora-postgresql',
+    ],
     ['no fields at all', {}, 'unknown'],
-    ['fields of unexpected types', { ...SELECT, class: 7, command: ['x'], commandText: {}, logTime: 5, dbUserName: null }, 'aurora-postgresql'],
+    [
+      'fields of unexpected types',
+      { ...SELECT, class: 7, command: ['x'], commandText: {}, logTime: 5, dbUserName: null },
+      'aurora-postgresql',
+    ],
   ])('%s is archived as UNKNOWN with the record intact', async (_name, event, engine) => {
     const lambda = wire.startFunction({ ARCHIVE_CLASSES: 'DDL' });
 
@@ -305,7 +324,9 @@ describe('what the database sent', () => {
     const malformed = await sealRecord('{"databaseActivityEventList": canary-malformed', 'aurora-postgresql', dataKey);
     const binary = await sealRecord(Buffer.from([0x63, 0x61, 0x6e, 0xff]), 'aurora-postgresql', dataKey);
 
-    await lambda.invoke(createBatch(CLUSTER, [await seal(secretive), malformed, binary, Buffer.from('canary-envelope')]));
+    await lambda.invoke(
+      createBatch(CLUSTER, [await seal(secretive), malformed, binary, Buffer.from('canary-envelope')]),
+    );
 
     expect(lambda.log.join('\n')).not.toContain('canary');
     expect(JSON.stringify(wire.events)).not.toContain('canary');

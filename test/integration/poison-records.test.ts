@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type DataKey, innerRecord, type SealingEngine, sealMessage, sealRecord, wrapMessage } from '../../local/database-activity.ts';
+import {
+  type DataKey,
+  innerRecord,
+  type SealingEngine,
+  sealMessage,
+  sealRecord,
+  wrapMessage,
+} from '../../local/database-activity.ts';
 import type { LambdaFunction } from '../../local/lambda.ts';
 import { createBatch, readArchive, readQuarantine, sequenceNumber } from '../support/batch.ts';
 import { startWire, type Wire } from '../support/wire.ts';
@@ -37,11 +44,18 @@ const message = (change: (bytes: Buffer) => Uint8Array, engine: SealingEngine = 
 const compressed = (change: (bytes: Buffer) => Uint8Array): Poison => {
   return async (materials) => {
     const bytes = change(gzipSync(innerOf(materials)));
-    return wrapMessage(await sealMessage(bytes, ENGINE, materials.dataKey.plaintext), ENGINE, materials.dataKey.ciphertext);
+    return wrapMessage(
+      await sealMessage(bytes, ENGINE, materials.dataKey.plaintext),
+      ENGINE,
+      materials.dataKey.ciphertext,
+    );
   };
 };
 
-const sealed = (inner: string | Uint8Array): Poison => ({ dataKey }) => sealRecord(inner, ENGINE, dataKey);
+const sealed =
+  (inner: string | Uint8Array): Poison =>
+  ({ dataKey }) =>
+    sealRecord(inner, ENGINE, dataKey);
 
 const payload = (change: (record: Record<string, unknown>) => unknown): Poison => {
   return (materials) => sealed(JSON.stringify(change(JSON.parse(innerOf(materials)))))(materials);
@@ -98,7 +112,12 @@ const CASES: readonly (readonly [string, string, string, Poison])[] = [
   ['a changed signature', 'DECRYPT_FAILED', 'decrypt', message(flip(-10), 'aurora-mysql')],
   ['a message cut off in its header', 'DECRYPT_FAILED', 'decrypt', message((bytes) => bytes.subarray(0, 40))],
   ['a message cut off in its last frame', 'DECRYPT_FAILED', 'decrypt', message((bytes) => bytes.subarray(0, -20))],
-  ['a message without its signature', 'DECRYPT_FAILED', 'decrypt', message((bytes) => bytes.subarray(0, -100), 'aurora-mysql')],
+  [
+    'a message without its signature',
+    'DECRYPT_FAILED',
+    'decrypt',
+    message((bytes) => bytes.subarray(0, -100), 'aurora-mysql'),
+  ],
   ['what is no message', 'DECRYPT_FAILED', 'decrypt', message(() => Buffer.from('plain text'))],
   ['plain text in place of gzip', 'DECOMPRESS_FAILED', 'decompress', compressed(() => Buffer.from('{}'))],
   ['gzip cut off', 'DECOMPRESS_FAILED', 'decompress', compressed((bytes) => bytes.subarray(0, -12))],
@@ -108,8 +127,18 @@ const CASES: readonly (readonly [string, string, string, Poison])[] = [
   ['no JSON inside', 'PAYLOAD_INVALID', 'parse', sealed('{"databaseActivityEventList":[')],
   ['a JSON scalar inside', 'PAYLOAD_INVALID', 'parse', sealed('5')],
   ['no list', 'PAYLOAD_INVALID', 'parse', payload(({ databaseActivityEventList, ...others }) => others)],
-  ['a list that is none', 'PAYLOAD_INVALID', 'parse', payload((record) => ({ ...record, databaseActivityEventList: {} }))],
-  ['an event that is none', 'PAYLOAD_INVALID', 'parse', payload((record) => ({ ...record, databaseActivityEventList: [null] }))],
+  [
+    'a list that is none',
+    'PAYLOAD_INVALID',
+    'parse',
+    payload((record) => ({ ...record, databaseActivityEventList: {} })),
+  ],
+  [
+    'an event that is none',
+    'PAYLOAD_INVALID',
+    'parse',
+    payload((record) => ({ ...record, databaseActivityEventList: [null] })),
+  ],
   ['another inner type', 'PAYLOAD_INVALID', 'parse', payload((record) => ({ ...record, type: 'Orders' }))],
   ['a nesting bomb', 'PAYLOAD_INVALID', 'parse', sealed(`{"a":${'['.repeat(50_000)}`)],
   ['100,000 events', 'PAYLOAD_TOO_LARGE', 'parse', sealed(`{"databaseActivityEventList":[${'{},'.repeat(99_999)}{}]}`)],
@@ -142,7 +171,11 @@ describe('a poison record is quarantined as it was delivered, and blocks nothing
     const healthy = await sealed(innerOf(materials))(materials);
     const bad = await poison(materials);
 
-    for (const [round, data] of [[bad, healthy, healthy], [healthy, bad, healthy], [healthy, healthy, bad]].entries()) {
+    for (const [round, data] of [
+      [bad, healthy, healthy],
+      [healthy, bad, healthy],
+      [healthy, healthy, bad],
+    ].entries()) {
       const response = await lambda.invoke(createBatch(cluster, data, round * 3));
 
       expect(response).toEqual({ batchItemFailures: [] });
@@ -184,7 +217,12 @@ describe('a poison record is quarantined as it was delivered, and blocks nothing
     const data = await sealRecord(innerOf(materials), ENGINE, materials.foreignKey);
     const before = wire.count('kms Decrypt');
 
-    await lambda.invoke(createBatch('cluster-REJECTED', Array.from({ length: 1000 }, () => data)));
+    await lambda.invoke(
+      createBatch(
+        'cluster-REJECTED',
+        Array.from({ length: 1000 }, () => data),
+      ),
+    );
 
     expect(wire.count('kms Decrypt') - before).toBe(1);
     expect(await wire.listKeys('quarantine/reason=KEY_REJECTED/source=cluster-REJECTED/')).toHaveLength(1000);

@@ -70,7 +70,9 @@ describe('npm start', () => {
     const { child, exit, output, says } = start('--records', '30', '--keep');
     await says('aws sqs receive-message');
 
-    const environment = Object.fromEntries([...output().matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]));
+    const environment = Object.fromEntries(
+      [...output().matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+    );
     const options = {
       endpoint: environment.AWS_ENDPOINT_URL ?? '',
       region: environment.AWS_REGION ?? '',

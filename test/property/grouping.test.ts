@@ -55,7 +55,8 @@ async function archiveIn(records: ReturnType<typeof createRecords>, sizes: reado
     for await (const chunk of cutChunks(open())) {
       const last = (chunk.at(-1) ?? chunk[0]).record.origin;
       const events = chunk.flatMap((record) => record.events);
-      for (const { key, content } of layOut(events, chunk[0].record.origin, last, 'activity')) objects.set(key, content);
+      for (const { key, content } of layOut(events, chunk[0].record.origin, last, 'activity'))
+        objects.set(key, content);
     }
     start += size;
   }
@@ -63,7 +64,14 @@ async function archiveIn(records: ReturnType<typeof createRecords>, sizes: reado
 }
 
 const idsOf = (objects: ReadonlyMap<string, string>) =>
-  [...objects.values()].flatMap((content) => content.trimEnd().split('\n').map((line) => JSON.parse(line).eventId)).sort();
+  [...objects.values()]
+    .flatMap((content) =>
+      content
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).eventId),
+    )
+    .sort();
 
 describe('the same records in any grouping', () => {
   it('have the same ids, and the same content under the same key', async () => {

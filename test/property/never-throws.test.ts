@@ -18,9 +18,52 @@ const sql = fc.oneof(
   fc
     .array(
       fc.oneof(
-        fc.constantFrom("'", '"', '`', '\\', '/*', '*/', '/*!', '--', '#', '\n', '$$', '$a$', ';', '(', ')', '.', '0x', '1e'),
-        fc.constantFrom('SELECT', 'WITH', 'AS', 'DELETE', 'EXPLAIN', 'ANALYZE', 'DECLARE', 'CURSOR FOR', 'COPY', 'BEGIN', 'END'),
-        fc.constantFrom('CREATE', 'PROCEDURE', 'DEFINER', '=', 'IDENTIFIED BY', 'PASSWORD', 'N', 'E', '\uFEFF', '\uD800', ' '),
+        fc.constantFrom(
+          "'",
+          '"',
+          '`',
+          '\\',
+          '/*',
+          '*/',
+          '/*!',
+          '--',
+          '#',
+          '\n',
+          '$$',
+          '$a$',
+          ';',
+          '(',
+          ')',
+          '.',
+          '0x',
+          '1e',
+        ),
+        fc.constantFrom(
+          'SELECT',
+          'WITH',
+          'AS',
+          'DELETE',
+          'EXPLAIN',
+          'ANALYZE',
+          'DECLARE',
+          'CURSOR FOR',
+          'COPY',
+          'BEGIN',
+          'END',
+        ),
+        fc.constantFrom(
+          'CREATE',
+          'PROCEDURE',
+          'DEFINER',
+          '=',
+          'IDENTIFIED BY',
+          'PASSWORD',
+          'N',
+          'E',
+          '\uFEFF',
+          '\uD800',
+          ' ',
+        ),
         fc.string({ maxLength: 5 }),
       ),
       { maxLength: 60 },
@@ -147,7 +190,17 @@ describe('any bytes and any JSON', () => {
   });
 
   it('of an event give a line of the archive', () => {
-    const names = ['type', 'serverType', 'class', 'command', 'commandText', 'exitCode', 'errorMessage', 'logTime', 'sessionId'];
+    const names = [
+      'type',
+      'serverType',
+      'class',
+      'command',
+      'commandText',
+      'exitCode',
+      'errorMessage',
+      'logTime',
+      'sessionId',
+    ];
     const words = fc.constantFrom('PostgreSQL', 'MySQL', 'AUX', 'QUERY', 'ERROR', 'CONNECT', 'READ', '0', '42P01', '');
     fc.assert(
       fc.property(fc.dictionary(fc.constantFrom(...names), fc.oneof(words, fc.jsonValue())), (fields) => {

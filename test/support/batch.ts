@@ -30,8 +30,15 @@ export function createBatch(resourceId: string, data: readonly Uint8Array[], fro
 /** Every line of the archive, with the key of its object. */
 export async function readArchive(wire: Wire): Promise<readonly ArchivedLine[]> {
   const keys = await wire.listKeys('activity/');
-  const objects = await Promise.all(keys.map(async (key) => ({ key, body: gunzipSync(await wire.readObject(key)).toString() })));
-  return objects.flatMap(({ key, body }) => body.trimEnd().split('\n').map((line) => ({ ...JSON.parse(line), key })));
+  const objects = await Promise.all(
+    keys.map(async (key) => ({ key, body: gunzipSync(await wire.readObject(key)).toString() })),
+  );
+  return objects.flatMap(({ key, body }) =>
+    body
+      .trimEnd()
+      .split('\n')
+      .map((line) => ({ ...JSON.parse(line), key })),
+  );
 }
 
 /** Every quarantined record, with the key of its object. */

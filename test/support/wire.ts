@@ -6,7 +6,13 @@ import {
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { CreateBucketCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { type Call, type Intercept, startEndpoint } from '../../local/aws/endpoint.ts';
 import { createEventBridge, type FailEntry } from '../../local/aws/event-bridge.ts';
 import { ACCOUNT_ID, clientEnvironment, clientOptions, REGION } from '../../local/aws/index.ts';
@@ -81,7 +87,11 @@ export async function startWire(): Promise<Wire> {
       failEntry = next;
     },
     async generateDataKey(resourceId) {
-      const context = { KeyId: 'alias/activity', KeySpec: 'AES_256', EncryptionContext: encryptionContext(resourceId) } as const;
+      const context = {
+        KeyId: 'alias/activity',
+        KeySpec: 'AES_256',
+        EncryptionContext: encryptionContext(resourceId),
+      } as const;
       const { Plaintext: plaintext, CiphertextBlob: ciphertext } = await kms.send(new GenerateDataKeyCommand(context));
       if (!plaintext || !ciphertext) throw new Error('KMS gave no data key');
       return { plaintext, ciphertext };

@@ -53,7 +53,10 @@ describe('what came out is compared with what was put in', () => {
     ['a lost poison record', { quarantine: [] }],
     ['a poison record with other bytes', { quarantine: [poison('AAAA')] }],
     ['an event that reached no consumer', { consumers: new Map([['DdlRule', []]]) }],
-    ['a foreign event at a consumer', { consumers: new Map([['DdlRule', [event('cluster-A/shard/1/0'), event('cluster-A/shard/2/0')]]]) }],
+    [
+      'a foreign event at a consumer',
+      { consumers: new Map([['DdlRule', [event('cluster-A/shard/1/0'), event('cluster-A/shard/2/0')]]]) },
+    ],
     ['a drop that was not counted', { metrics: new Map([['HeartbeatsReceived', 1]]) }],
     ['a heartbeat that was not counted', { metrics: new Map([['EventsDropped/service-users', 1]]) }],
     ['a record that was given up', { discarded: ['cluster-A/9'] }],
