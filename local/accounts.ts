@@ -7,14 +7,12 @@ import type { WorkloadRecord } from './workload.ts';
 /** A record that was put in, and where it is. */
 export type PutRecord = WorkloadRecord & Position;
 
-/** What is published where the configuration says nothing else. */
-const PUBLISHED: ReadonlySet<ActivityClass> = new Set(['DDL', 'DML', 'DCL', 'AUTH_FAILURE', 'ERROR']);
-
 /** Compares what came out with what was put in, by sets of ids. Answers every difference, none where all is accounted for. */
 export function findDifferences(
   put: readonly PutRecord[],
   outcome: Outcome,
   rules: readonly Rule[],
+  publishClasses: ReadonlySet<ActivityClass>,
 ): readonly string[] {
   const events = put.flatMap((record) =>
     typeof record.fate === 'string' ? [] : record.fate.map((fate, index) => ({ id: eventId(record, index), fate })),
@@ -57,7 +55,7 @@ export function findDifferences(
     const detailTypes = (rule.eventPattern as { 'detail-type'?: readonly string[] })['detail-type'] ?? [];
     const subscribed = archived.filter(
       (event) =>
-        PUBLISHED.has(event.class) && !event.auxiliary && detailTypes.includes(`Database Activity ${event.class}`),
+        publishClasses.has(event.class) && !event.auxiliary && detailTypes.includes(`Database Activity ${event.class}`),
     );
     const delivered = outcome.consumers.get(rule.name) ?? [];
     differences.push(

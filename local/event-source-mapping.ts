@@ -12,8 +12,8 @@ import { countAcknowledged } from './batch-response.ts';
 export interface MappingSettings {
   readonly BatchSize: number;
   readonly MaximumBatchingWindowInSeconds: number;
-  readonly MaximumRetryAttempts: number;
-  readonly MaximumRecordAgeInSeconds: number;
+  readonly MaximumRetryAttempts?: number;
+  readonly MaximumRecordAgeInSeconds?: number;
   readonly BisectBatchOnFunctionError: boolean;
   readonly StartingPosition: 'TRIM_HORIZON' | 'LATEST';
   readonly FunctionResponseTypes: readonly string[];
@@ -110,7 +110,7 @@ async function deliver(
   const pending = [{ records: batch, attempts: 0 }];
   for (let part = pending.shift(); part !== undefined && !signal.aborted; part = pending.shift()) {
     const { records, attempts } = part;
-    const kept = attempts > settings.MaximumRetryAttempts ? [] : records.filter((record) => isYoung(record, settings));
+    const kept = attempts > limit(settings.MaximumRetryAttempts) ? [] : records.filter((record) => isYoung(record, settings));
     onDiscarded(sequenceNumbers(records.filter((record) => !kept.includes(record))));
     if (kept.length === 0) continue;
 
@@ -167,7 +167,12 @@ function payloadBytes({ Data: data }: KinesisRecord): number {
 }
 
 function isYoung({ ApproximateArrivalTimestamp: arrival }: KinesisRecord, settings: MappingSettings): boolean {
-  return (Date.now() - Number(arrival)) / 1000 <= settings.MaximumRecordAgeInSeconds;
+  return (Date.now() - Number(arrival)) / 1000 <= limit(settings.MaximumRecordAgeInSeconds);
+}
+
+/** Lambda takes -1, and nothing, for no limit. */
+function limit(setting: number | undefined): number {
+  return setting === undefined || setting === -1 ? Number.POSITIVE_INFINITY : setting;
 }
 
 function sequenceNumbers(records: readonly KinesisRecord[]): readonly string[] {

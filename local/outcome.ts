@@ -3,6 +3,7 @@ import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import type { Activity } from '../src/activity.ts';
+import { readConfig } from '../src/config.ts';
 import { queueUrl } from './aws/index.ts';
 import type { Service } from './service.ts';
 
@@ -46,8 +47,8 @@ export interface Outcome {
 }
 
 export async function readOutcome(service: Service): Promise<Outcome> {
-  const [bucket = ''] = service.deployment.buckets;
-  const objects = await readObjects(service, bucket);
+  const { archiveBucket, archivePrefix, quarantinePrefix } = readConfig(service.deployment.environment);
+  const objects = await readObjects(service, archiveBucket);
   const consumers = await Promise.all(
     service.deployment.rules.map(
       async ({ name, targets }) =>
@@ -57,9 +58,9 @@ export async function readOutcome(service: Service): Promise<Outcome> {
   const calls = new Map<string, number>();
   for (const { service: name, operation } of service.functionCalls()) add(calls, `${name} ${operation}`, 1);
   return {
-    archive: objects.filter(({ key }) => key.startsWith('activity/')).flatMap(({ key, body }) => readLines(key, body)),
+    archive: objects.filter(({ key }) => key.startsWith(`${archivePrefix}/`)).flatMap(({ key, body }) => readLines(key, body)),
     quarantine: objects
-      .filter(({ key }) => key.startsWith('quarantine/'))
+      .filter(({ key }) => key.startsWith(`${quarantinePrefix}/`))
       .map(({ key, body }) => ({ key, ...JSON.parse(body.toString()) })),
     consumers: new Map(consumers),
     metrics: readMetrics(service.lambda.log),

@@ -1,3 +1,4 @@
+import { readConfig } from '../src/config.ts';
 import { findDifferences, type PutRecord } from './accounts.ts';
 import { type Deployment, packageDeployment } from './deployment.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
@@ -70,5 +71,6 @@ export async function finish(
 ): Promise<{ readonly outcome: Outcome; readonly differences: readonly string[] }> {
   await service.waitFor(put.length, signal);
   const outcome = await readOutcome(service);
-  return { outcome, differences: findDifferences(put, outcome, service.deployment.rules) };
+  const { publishClasses } = readConfig(service.deployment.environment);
+  return { outcome, differences: findDifferences(put, outcome, service.deployment.rules, publishClasses) };
 }

@@ -33,12 +33,9 @@ export function createApp(config: Config, logger: Logger, metrics: Metrics): App
     const records = readRecords(event);
     telemetry.batchReceived(records.length);
     const time = createTimeBudget(() => context.getRemainingTimeInMillis());
-    try {
-      return answer(await route(records, ports, time));
-    } finally {
-      time.close();
-      telemetry.batchAnswered(records);
-    }
+    const checkpoint = await route(records, ports, time);
+    telemetry.batchAnswered(records, checkpoint);
+    return answer(checkpoint);
   };
 }
 
@@ -46,6 +43,12 @@ export function createApp(config: Config, logger: Logger, metrics: Metrics): App
 function clientOptions(requestTimeout: number) {
   return {
     maxAttempts: 4,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: 1_000,
+      requestTimeout,
+      throwOnRequestTimeout: true,
+      // For an answer that begins and never ends.
+      socketTimeout: requestTimeout,
+    },
   };
 }

@@ -1,41 +1,51 @@
 import type { StreamRecord } from './activity.ts';
+import type { StageError } from './errors.ts';
 
-/** A record that went through the transforms, with the bytes that its content takes in memory. */
-interface Sized {
+/** A record that went through the transforms. */
+interface Opened {
   readonly record: StreamRecord;
+  /** What its content takes in memory, about. */
   readonly bytes: number;
+  readonly error: StageError | null;
 }
 
-/** What one acknowledged unit holds at most: its events are in memory at once. */
+/** What one acknowledged unit holds: its events are in memory at once. */
 const MAX_RECORDS = 500;
 const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * Cuts a batch into chunks of consecutive records of one shard. The cut depends on the records alone, so that a batch
- * that is delivered again from a chunk's boundary is cut alike.
+ * Cuts a batch into chunks of consecutive records of one shard: each ends with the record that fills it. The cut depends
+ * on the records alone, so that a batch that is delivered again from a chunk's boundary is cut alike.
+ *
+ * A record that may succeed later ends its chunk at once: the chunk cannot become durable, and no work is wasted on more.
  */
-export async function* cutChunks<T extends Sized>(records: AsyncIterable<T>): AsyncGenerator<readonly [T, ...T[]]> {
+export async function* cutChunks<T extends Opened>(records: AsyncIterable<T>): AsyncGenerator<readonly [T, ...T[]]> {
   let chunk: [T, ...T[]] | null = null;
   let bytes = 0;
-  for await (const sized of records) {
-    if (chunk === null || isFull(chunk, bytes, sized)) {
-      if (chunk !== null) yield chunk;
-      chunk = [sized];
-      bytes = sized.bytes;
+  for await (const opened of records) {
+    if (chunk !== null && !isSameShard(chunk[0], opened)) {
+      yield chunk;
+      chunk = null;
+    }
+    if (chunk === null) {
+      chunk = [opened];
+      bytes = 0;
     } else {
-      chunk.push(sized);
-      bytes += sized.bytes;
+      chunk.push(opened);
+    }
+    bytes += opened.bytes;
+    if (chunk.length === MAX_RECORDS || bytes >= MAX_BYTES || mayStillSucceed(opened)) {
+      yield chunk;
+      chunk = null;
     }
   }
   if (chunk !== null) yield chunk;
 }
 
-function isFull(chunk: readonly [Sized, ...Sized[]], bytes: number, next: Sized): boolean {
-  const [{ record: first }] = chunk;
-  return (
-    chunk.length === MAX_RECORDS ||
-    bytes + next.bytes > MAX_BYTES ||
-    first.origin.shardId !== next.record.origin.shardId ||
-    first.origin.streamArn !== next.record.origin.streamArn
-  );
+function isSameShard({ record: { origin: one } }: Opened, { record: { origin: other } }: Opened): boolean {
+  return one.shardId === other.shardId && one.streamArn === other.streamArn;
+}
+
+function mayStillSucceed({ error }: Opened): boolean {
+  return error !== null && error.reason === null;
 }

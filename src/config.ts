@@ -34,8 +34,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   function read<T>(name: string, fallback: string | null, reader: Reader<T>): T {
     const text = environment[name] ?? fallback;
     try {
-      if (text === null) throw new Error('it is required');
-      return reader(text);
+      return reader(text ?? '');
     } catch (problem) {
       const held = environment[name] === undefined ? 'is not set' : `is ${shorten(JSON.stringify(text))}`;
       problems.push(`${name} ${held}: ${(problem as Error).message}`);

@@ -4,7 +4,7 @@ import { DecryptCommand, IncorrectKeyException, InvalidCiphertextException, type
 import { LRUCache } from 'lru-cache';
 import type { Origin } from './activity.ts';
 import type { Config } from './config.ts';
-import { poison, StageError, transient } from './errors.ts';
+import { poison, StageError, toStageError } from './errors.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** Gives the keyring that opens the messages encrypted under a data key; throws `StageError`. */
@@ -37,7 +37,7 @@ export function createUnwrapDataKey(kms: KMSClient, config: Config, telemetry: T
         return poison('data-key', 'KEY_REJECTED', cause.name);
       }
       if (cause instanceof StageError && cause.reason !== null) return cause;
-      throw transient('data-key', cause);
+      throw toStageError('data-key', cause);
     }
   }
 
@@ -58,7 +58,7 @@ export function createUnwrapDataKey(kms: KMSClient, config: Config, telemetry: T
     const status: LRUCache.Status<string, RawAesKeyringNode | StageError, Request> = {};
     const found = await cache.fetch(name, { context: { key, origin, signal }, status });
     if (status.fetch === 'hit' || status.fetch === 'inflight') telemetry.dataKeyReused();
-    if (found === undefined) throw transient('data-key', new Error('The cache let go of the data key'));
+    if (found === undefined) throw toStageError('data-key', new Error('The cache let go of the data key'));
     return unlessRejected(found);
   };
 }

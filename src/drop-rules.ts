@@ -1,4 +1,4 @@
-import type { Activity } from './activity.ts';
+import type { Activity, Engine } from './activity.ts';
 import { compilePattern, validatePattern } from './patterns/pattern.ts';
 
 /** A rule that drops events: an EventBridge pattern over the flat fields of the archive line. */
@@ -8,6 +8,14 @@ export interface DropRule {
   readonly matches: (activity: Activity) => boolean;
 }
 
+/** The service's own users, by engine: elsewhere the same name may be anybody's. */
+const SERVICE_USERS: Partial<Record<Engine, readonly string[]>> = {
+  'aurora-postgresql': ['rdsadmin'],
+  'aurora-mysql': ['rdsadmin', 'rdsproxyadmin'],
+  oracle: ['rdsadmin', 'rdssec'],
+  sqlserver: ['rdssec'],
+};
+
 /**
  * Drops what the service's own users do. A refused login is kept: there the user's name is only what the client claims.
  */
@@ -15,8 +23,11 @@ export const DEFAULT_DROP_RULES = JSON.stringify([
   {
     name: 'service-users',
     pattern: {
-      user: ['rdsadmin', 'rdsproxyadmin', 'rdssec'].map((user) => ({ 'equals-ignore-case': user })),
       class: [{ 'anything-but': 'AUTH_FAILURE' }],
+      $or: Object.entries(SERVICE_USERS).map(([engine, users]) => ({
+        engine: [engine],
+        user: users.map((user) => ({ 'equals-ignore-case': user })),
+      })),
     },
   },
 ]);

@@ -1,7 +1,7 @@
 import type { QuarantineReason } from './activity.ts';
 
 /** The stages of the flow, in their order. */
-export type Stage = 'decode' | 'data-key' | 'decrypt' | 'decompress' | 'parse' | 'quarantine' | 'archive' | 'publish';
+export type Stage = 'decode' | 'data-key' | 'decrypt' | 'decompress' | 'parse' | 'classify' | 'quarantine' | 'archive' | 'publish';
 
 /** Says where the work on a record failed. Its message holds no content: it may be logged. */
 export class StageError extends Error {
@@ -25,8 +25,8 @@ export function poison(stage: Stage, reason: QuarantineReason, code: string): St
   return new StageError(stage, reason, code);
 }
 
-/** Anything that is not proven to be the record's fault: the record is delivered again. */
-export function transient(stage: Stage, cause: unknown): StageError {
+/** Keeps what a leaf said; anything else is not proven to be the record's fault, so the record is delivered again. */
+export function toStageError(stage: Stage, cause: unknown): StageError {
   return cause instanceof StageError ? cause : new StageError(stage, null, codeOf(cause));
 }
 

@@ -1,10 +1,11 @@
 import type { ActivityEvent, StreamRecord } from './activity.ts';
 import type { Config } from './config.ts';
 import type { UnwrapDataKey } from './data-keys.ts';
-import { type StageError, transient } from './errors.ts';
+import { type StageError, toStageError } from './errors.ts';
 import { classify, isHeartbeat } from './transforms/classify.ts';
 import { decode } from './transforms/decode.ts';
-import { decompress, decrypt } from './transforms/decrypt.ts';
+import { decompress } from './transforms/decompress.ts';
+import { decrypt } from './transforms/decrypt.ts';
 import { type Destination, filter } from './transforms/filter.ts';
 import { parse } from './transforms/parse.ts';
 
@@ -43,6 +44,6 @@ export async function openRecord(
     });
     return { record, bytes: bytes.length, heartbeats: payload.events.length - events.length, events, error: null };
   } catch (cause) {
-    return { record, bytes: 0, heartbeats: 0, events: [], error: transient('parse', cause) };
+    return { record, bytes: 0, heartbeats: 0, events: [], error: toStageError('classify', cause) };
   }
 }

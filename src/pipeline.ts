@@ -7,7 +7,7 @@ import { StageError } from './errors.ts';
 import { type OpenedRecord, openRecord } from './open-record.ts';
 import type { Archive } from './sinks/archive.ts';
 import type { Publish } from './sinks/bus.ts';
-import { type BusEntry, createActivityEntry, createQuarantineEntry } from './sinks/bus-entries.ts';
+import { createActivityEntry, createQuarantineEntry } from './sinks/bus-entries.ts';
 import type { PoisonRecord, Quarantine } from './sinks/quarantine.ts';
 import { type ChunkTally, tally } from './tally.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -22,8 +22,10 @@ export interface Ports {
   readonly telemetry: Telemetry;
 }
 
-/** How many records are opened at a time: enough to wait for several data keys at once. */
-const CONCURRENCY = 8;
+type Chunk = readonly [OpenedRecord, ...OpenedRecord[]];
+
+/** How many records are opened at a time: enough to wait for several data keys, few enough to bound memory. */
+const CONCURRENCY = 4;
 
 /**
  * Routes a batch of records, chunk by chunk; answers the origin of the first record that is not durable, or null.
@@ -31,13 +33,35 @@ const CONCURRENCY = 8;
  * Behind a chunk that failed nothing is begun: all of it is delivered again.
  */
 export async function route(records: readonly StreamRecord[], ports: Ports, time: TimeBudget): Promise<Origin | null> {
-  const { config, unwrapDataKey, telemetry } = ports;
-  const open = (record: StreamRecord) => openRecord(record, config, unwrapDataKey, time.signal);
+  const { config, unwrapDataKey } = ports;
+  const opening = new Set<Promise<OpenedRecord>>();
+  const open = (record: StreamRecord) => {
+    const opened = openRecord(record, config, unwrapDataKey, time.signal);
+    opening.add(opened);
+    return opened.finally(() => opening.delete(opened));
+  };
+  try {
+    const chunks = cutChunks(pMapIterable(records, open, { concurrency: CONCURRENCY }));
+    return await settleInTurn(chunks, records.length, ports, time);
+  } finally {
+    // Records that were opened ahead: nothing is still under way when the handler answers.
+    time.close();
+    await Promise.all(opening);
+  }
+}
+
+async function settleInTurn(
+  chunks: AsyncIterable<Chunk>,
+  total: number,
+  ports: Ports,
+  time: TimeBudget,
+): Promise<Origin | null> {
+  const { telemetry } = ports;
   let durable = 0;
-  for await (const chunk of cutChunks(pMapIterable(records, open, { concurrency: CONCURRENCY }))) {
+  for await (const chunk of chunks) {
     const first = chunk[0].record.origin;
     if (durable > 0 && !time.allowsMore()) {
-      telemetry.outOfTime(first, records.length - durable);
+      telemetry.outOfTime(first, total - durable);
       return first;
     }
     telemetry.chunkOpened(chunk);
@@ -45,7 +69,7 @@ export async function route(records: readonly StreamRecord[], ports: Ports, time
       telemetry.chunkDurable(await settle(chunk, ports, time.signal));
     } catch (cause) {
       if (!(cause instanceof StageError)) throw cause;
-      telemetry.chunkFailed(first, records.length - durable, cause);
+      telemetry.chunkFailed(first, total - durable, cause);
       return first;
     }
     durable += chunk.length;
@@ -54,12 +78,8 @@ export async function route(records: readonly StreamRecord[], ports: Ports, time
 }
 
 /** Makes a chunk durable: quarantine, archive, publish, in this order. Throws a `StageError` where it could not. */
-async function settle(
-  chunk: readonly [OpenedRecord, ...OpenedRecord[]],
-  ports: Ports,
-  signal: AbortSignal,
-): Promise<ChunkTally> {
-  const { config, telemetry } = ports;
+async function settle(chunk: Chunk, ports: Ports, signal: AbortSignal): Promise<ChunkTally> {
+  const { config } = ports;
   const poison: PoisonRecord[] = [];
   for (const { record, error } of chunk) {
     // A record that may succeed later holds its chunk back: what is written is always the whole chunk.
@@ -74,18 +94,13 @@ async function settle(
   const last = (chunk.at(-1) ?? chunk[0]).record.origin;
   const keys = await ports.archive(archived, first, last, signal);
 
-  const unpublishable = new Set<unknown>();
-  const entries: BusEntry[] = poison.map((record) => createQuarantineEntry(record, config));
-  for (const { event, destination } of events) {
-    if (!destination.published) continue;
-    const entry = createActivityEntry(event, keys.get(event) ?? null, config);
-    if (entry !== null) {
-      entries.push(entry);
-    } else {
-      unpublishable.add(event);
-      telemetry.entryRefused(event.origin, 'TooLarge');
-    }
-  }
-  for (const refused of await ports.publish(entries, signal)) unpublishable.add(refused.source);
-  return tally(chunk, unpublishable);
+  const published = events.filter(({ destination }) => destination.published).map(({ event }) => event);
+  const refused = await ports.publish(
+    [
+      ...poison.map((record) => createQuarantineEntry(record, config)),
+      ...published.map((event) => createActivityEntry(event, keys.get(event) ?? null, config)),
+    ],
+    signal,
+  );
+  return tally(chunk, new Set(refused.map(({ event }) => event)));
 }

@@ -1,4 +1,4 @@
-import type { ActivityClass, QuarantineReason } from './activity.ts';
+import type { ActivityClass, ActivityEvent, QuarantineReason } from './activity.ts';
 import type { OpenedRecord } from './open-record.ts';
 
 /** What became of the events and records of a durable chunk. */
@@ -14,8 +14,8 @@ export interface ChunkTally {
 /** Events that should be published but never can be, and are not archived either, count as dropped under this name. */
 const UNPUBLISHABLE = 'unpublishable';
 
-/** Counts a durable chunk. `unpublishable` holds the events, as `open` made them, that the bus can never accept. */
-export function tally(chunk: readonly OpenedRecord[], unpublishable: ReadonlySet<unknown>): ChunkTally {
+/** Counts a durable chunk. `refused` holds the events that the bus can never accept. */
+export function tally(chunk: readonly OpenedRecord[], refused: ReadonlySet<ActivityEvent | null>): ChunkTally {
   const dropped = new Map<string, number>();
   const archived = new Map<ActivityClass, number>();
   const published = new Map<ActivityClass, number>();
@@ -25,7 +25,7 @@ export function tally(chunk: readonly OpenedRecord[], unpublishable: ReadonlySet
     heartbeats += record.heartbeats;
     if (record.error?.reason) count(quarantined, record.error.reason);
     for (const { event, destination } of record.events) {
-      const accepted = destination.published && !unpublishable.has(event);
+      const accepted = destination.published && !refused.has(event);
       if (destination.archived) count(archived, event.activity.class);
       if (accepted) count(published, event.activity.class);
       if (!destination.archived && !accepted) count(dropped, destination.droppedBy ?? UNPUBLISHABLE);

@@ -24,9 +24,9 @@ export function createTelemetry(logger: Logger, metrics: Metrics) {
     batchReceived(records: number): void {
       count('RecordsReceived', records);
     },
-    /** The lag is that of the record that arrived first. */
-    batchAnswered(records: readonly StreamRecord[]): void {
-      if (records.length === 0) return;
+    /** The lag is that of the record that arrived first; there is none where nothing is acknowledged. */
+    batchAnswered(records: readonly StreamRecord[], checkpoint: Origin | null): void {
+      if (records.length === 0 || checkpoint === records[0]?.origin) return;
       const oldest = Math.min(...records.map(({ origin }) => Date.parse(origin.arrivalTime)));
       metrics.addMetric('ProcessingLag', MetricUnit.Milliseconds, Math.max(0, Date.now() - oldest));
     },

@@ -4,7 +4,7 @@ export interface TimeBudget {
   readonly allowsMore: () => boolean;
   /** Aborts what is under way shortly before the end, so that there is still an answer. */
   readonly signal: AbortSignal;
-  /** Lets go of the timer. */
+  /** Ends it: aborts what is still under way. */
   readonly close: () => void;
 }
 
@@ -23,6 +23,9 @@ export function createTimeBudget(remaining: () => number): TimeBudget {
   return {
     allowsMore: () => remaining() > reserve,
     signal: controller.signal,
-    close: () => clearTimeout(timer),
+    close: () => {
+      clearTimeout(timer);
+      controller.abort();
+    },
   };
 }

@@ -50,8 +50,10 @@ export function readAuroraPostgresql(fields: JsonObject): Reading {
 
   const statement = readWord(fields.commandText);
   const written = statement === null ? null : classifyStatement(statement, 'postgresql');
+  const audited = AUDIT_CLASSES.get(readText(fields.class)?.toUpperCase() ?? '');
   const known = [
-    AUDIT_CLASSES.get(readText(fields.class)?.toUpperCase() ?? ''),
+    // Of an error MISC says nothing.
+    command === 'ERROR' && audited === 'MISC' ? undefined : audited,
     command === null || command === 'ERROR' ? undefined : classifyStatement(command, 'postgresql').class,
     written?.class,
   ].filter((statementClass) => statementClass !== undefined && statementClass !== 'UNKNOWN');

@@ -31,5 +31,7 @@ export function readTime(value: unknown): string | null {
   // Date.parse rolls 31 February over into March.
   if (Number.isNaN(seconds) || new Date(seconds).toISOString().slice(0, 10) !== day) return null;
   const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
-  return `${new Date(seconds - offset).toISOString().slice(0, 19)}.${fraction.padEnd(6, '0')}Z`;
+  const utc = new Date(seconds - offset).toISOString();
+  // Beyond the years 0 to 9999 the text is another, and no clock of a database.
+  return utc.length === 24 ? `${utc.slice(0, 19)}.${fraction.padEnd(6, '0')}Z` : null;
 }

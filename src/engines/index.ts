@@ -2,6 +2,7 @@ import type { Engine, Outcome, StatementClass } from '../activity.ts';
 import type { JsonObject } from '../transforms/parse.ts';
 import { readAuroraMysql } from './aurora-mysql.ts';
 import { readAuroraPostgresql } from './aurora-postgresql.ts';
+import { readText } from './fields.ts';
 import { readUnknown } from './unknown.ts';
 
 /** What only an engine's own vocabulary tells of an event. */
@@ -34,6 +35,6 @@ const ENGINES: ReadonlyMap<string, Engine> = new Map([
 
 /** Reads an event with the vocabulary of the engine that it names. */
 export function readEvent(fields: JsonObject): { readonly engine: Engine; readonly reading: Reading } {
-  const engine = ENGINES.get(String(fields.serverType).toLowerCase()) ?? 'unknown';
+  const engine = ENGINES.get(readText(fields.serverType)?.toLowerCase() ?? '') ?? 'unknown';
   return { engine, reading: (READERS[engine] ?? readUnknown)(fields) };
 }

@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { ActivityEvent, Origin } from '../activity.ts';
 import type { Config } from '../config.ts';
-import { transient } from '../errors.ts';
+import { toStageError } from '../errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type ArchiveGroup, keyOfConflict, layOut } from './archive-layout.ts';
 import { createCreateObject } from './create-object.ts';
@@ -59,7 +59,7 @@ export function createArchive(s3: S3Client, config: Config, telemetry: Telemetry
         for (const event of group.events) keys.set(event, key);
       });
     } catch (cause) {
-      throw transient('archive', cause);
+      throw toStageError('archive', cause);
     }
     return keys;
   };

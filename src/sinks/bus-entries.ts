@@ -5,9 +5,10 @@ import { redact } from '../sql/redact.ts';
 import type { Dialect } from '../sql/tokens.ts';
 import { type PoisonRecord, quarantineKey } from './quarantine.ts';
 
-/** An entry for EventBridge's PutEvents, and what it tells of. */
+/** An entry for EventBridge's PutEvents. */
 export interface BusEntry {
-  readonly source: ActivityEvent | PoisonRecord;
+  /** Null where the entry announces a quarantined record. */
+  readonly event: ActivityEvent | null;
   readonly origin: Origin;
   readonly detailType: string;
   readonly time: Date;
@@ -34,25 +35,28 @@ const DIALECTS: Record<Engine, Dialect | null> = {
   unknown: null,
 };
 
-/** Announces an event; null where it cannot be made to fit. `archiveKey` is null where the event is not archived. */
-export function createActivityEntry(event: ActivityEvent, archiveKey: string | null, config: Config): BusEntry | null {
+/** In an entry that is still too large without its statement, no text is longer. */
+const MAX_TEXT = 1_000;
+
+/** Announces an event. `archiveKey` is null where the event is not archived. */
+export function createActivityEntry(event: ActivityEvent, archiveKey: string | null, config: Config): BusEntry {
   const { activity, origin } = event;
   const { eventId, arrivalTime, shardId, sequenceNumber, index, class: activityClass } = activity;
   const archive = archiveKey === null ? null : { bucket: config.archiveBucket, key: archiveKey };
   const metadata = { schemaVersion: SCHEMA_VERSION, eventId, arrivalTime, shardId, sequenceNumber, index, archive };
-  const statement = describeStatement(event, config);
-  const createEntry = (shown: ShownStatement | null) =>
+  const createEntry = (statement: ShownStatement | null, mostText = Number.POSITIVE_INFINITY) =>
     measure(event, origin, config, {
       detailType: `Database Activity ${activityClass}`,
       time: new Date(activity.time ?? arrivalTime),
-      detail: JSON.stringify({ metadata, data: describeActivity(event, shown, config) }),
+      detail: writeDetail({ metadata, data: describeActivity(event, statement, config) }, mostText),
     });
 
+  const statement = describeStatement(event, config);
   const entry = createEntry(statement);
   if (entry.size <= MAX_BYTES) return entry;
-  if (statement === null) return null;
-  const cut = createEntry(cutStatement(statement, entry.size - MAX_BYTES));
-  return cut.size <= MAX_BYTES ? cut : null;
+  const cut = cutStatement(statement, entry.size - MAX_BYTES);
+  const shorter = createEntry(cut);
+  return shorter.size <= MAX_BYTES ? shorter : createEntry(cut, MAX_TEXT);
 }
 
 /** Announces a quarantined record, and nothing of its content. */
@@ -65,7 +69,7 @@ export function createQuarantineEntry(poison: PoisonRecord, config: Config): Bus
     key: quarantineKey(poison.record, poison.error, config.quarantinePrefix),
   };
   const stream = streamArn.slice(streamArn.indexOf('/') + 1);
-  return measure(poison, origin, config, {
+  return measure(null, origin, config, {
     detailType: 'Database Activity Record Quarantined',
     time: new Date(arrivalTime),
     detail: JSON.stringify({
@@ -103,16 +107,30 @@ interface ShownStatement {
 function describeStatement({ activity, statement }: ActivityEvent, config: Config): ShownStatement | null {
   if (statement === null || config.statementText === 'none') return null;
   const redacted = config.statementText === 'redacted';
-  const text = redacted ? redact(statement, DIALECTS[activity.engine]) : statement;
-  const sha256 = createHash('sha256').update(statement).digest('hex');
-  return { text: text.toWellFormed(), redacted, truncated: false, sha256 };
+  // More could never be shown, and to mask it takes time and memory.
+  const head = statement.slice(0, MAX_BYTES);
+  return {
+    text: redacted ? redact(head, DIALECTS[activity.engine]) : head,
+    redacted,
+    truncated: head.length < statement.length,
+    sha256: createHash('sha256').update(statement).digest('hex'),
+  };
 }
 
-// Every character takes at least one byte, so cutting as many characters as there are bytes too many is enough.
-function cutStatement(statement: ShownStatement, bytes: number): ShownStatement {
-  // `"truncated":true` is a byte shorter than `"truncated":false`; a cut surrogate pair becomes three bytes long.
-  const text = statement.text.slice(0, Math.max(0, statement.text.length - bytes - 3)).toWellFormed();
-  return { ...statement, text, truncated: true };
+// Every character takes at least one byte, so cutting as many characters as there are bytes too many is enough; half of
+// a surrogate pair that is cut apart is replaced by a character of three bytes.
+function cutStatement(statement: ShownStatement | null, bytes: number): ShownStatement | null {
+  if (statement === null) return null;
+  return { ...statement, text: statement.text.slice(0, Math.max(0, statement.text.length - bytes - 3)), truncated: true };
+}
+
+// Not every JSON parser takes half a surrogate pair: it is replaced, where there is one.
+function writeDetail(detail: unknown, mostText: number): string {
+  const text = JSON.stringify(detail);
+  if (mostText === Number.POSITIVE_INFINITY && !text.includes('\\ud')) return text;
+  return JSON.stringify(detail, (_name, value) =>
+    typeof value === 'string' ? value.slice(0, mostText).toWellFormed() : value,
+  );
 }
 
 function describeActivity(event: ActivityEvent, statement: ShownStatement | null, config: Config) {
@@ -143,12 +161,12 @@ function describeActivity(event: ActivityEvent, statement: ShownStatement | null
 }
 
 function measure(
-  source: BusEntry['source'],
+  event: ActivityEvent | null,
   origin: Origin,
   config: Config,
   entry: Pick<BusEntry, 'detailType' | 'time' | 'detail'>,
 ): BusEntry {
   const text = [config.eventSource, entry.detailType, entry.detail, origin.streamArn];
   const size = text.reduce((bytes, part) => bytes + Buffer.byteLength(part), TIME_BYTES);
-  return { ...entry, source, origin, size };
+  return { ...entry, event, origin, size };
 }

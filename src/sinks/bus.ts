@@ -1,7 +1,7 @@
 import { type EventBridgeClient, PutEventsCommand, type PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import pRetry from 'p-retry';
 import type { Config } from '../config.ts';
-import { StageError, transient } from '../errors.ts';
+import { StageError, toStageError } from '../errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { type BusEntry, batchEntries } from './bus-entries.ts';
 import { eachInParallel } from './each-in-parallel.ts';
@@ -56,7 +56,7 @@ export function createPublish(eventBridge: EventBridgeClient, config: Config, te
     try {
       await eachInParallel(batchEntries(entries), (batch) => putBatch(batch, signal, refused));
     } catch (cause) {
-      throw transient('publish', cause);
+      throw toStageError('publish', cause);
     }
     return refused;
   };

@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { StreamRecord } from '../activity.ts';
 import type { Config } from '../config.ts';
-import { type StageError, transient } from '../errors.ts';
+import { type StageError, toStageError } from '../errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createCreateObject } from './create-object.ts';
 import { eachInParallel } from './each-in-parallel.ts';
@@ -27,7 +27,7 @@ export function createQuarantine(s3: S3Client, config: Config, telemetry: Teleme
         telemetry.recordQuarantined(record.origin, error, key);
       });
     } catch (cause) {
-      throw transient('quarantine', cause);
+      throw toStageError('quarantine', cause);
     }
   };
 }

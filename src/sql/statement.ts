@@ -1,5 +1,5 @@
 import { STATEMENT_CLASSES, type StatementClass } from '../activity.ts';
-import { type Dialect, type Token, tokenize } from './tokens.ts';
+import { type Dialect, MAX_TOKENS, type Token, tokenize } from './tokens.ts';
 import { OBJECTS, VERBS } from './verbs.ts';
 
 export interface Statement {
@@ -12,9 +12,18 @@ const NOT_UNDERSTOOD: Statement = { class: 'UNKNOWN', action: null };
 
 /** SQL text → its class and verb. Of several statements the most sensitive one decides. Never throws. */
 export function classifyStatement(text: string, dialect: Dialect): Statement {
-  const statements = split(createWords(text, tokenize(text, dialect).list)).map((words) => classifyOne(words, dialect));
+  const statements = readStatements(text, dialect, true);
+  // A server runs `/*! … */`, or skips it, by its version: the more sensitive reading decides.
+  if (dialect === 'mysql' && text.includes('/*!')) statements.push(...readStatements(text, dialect, false));
   const decisive = mostSensitive(statements.map((statement) => statement.class));
   return statements.find((statement) => statement.class === decisive) ?? NOT_UNDERSTOOD;
+}
+
+function readStatements(text: string, dialect: Dialect, executed: boolean): Statement[] {
+  const { list } = tokenize(text, dialect, executed);
+  const statements = split(createWords(text, list)).map((words) => classifyOne(words, dialect));
+  // The rest of an endless text may hold anything.
+  return list.length < MAX_TOKENS ? statements : [...statements, NOT_UNDERSTOOD];
 }
 
 /** The most sensitive of the classes; null where there is none. */

@@ -15,17 +15,21 @@ export interface Token {
 
 export interface Tokens {
   readonly list: readonly Token[];
-  /** From here on the text's meaning is not certain, as behind a quote that nothing closes; null where all of it is. */
+  /** From here on what is code and what is not is not certain, as behind a quote that nothing closes; null if all is. */
   readonly uncertainFrom: number | null;
 }
+
+/** How many tokens of a text are read: a statement of megabytes must not take a hundred times that in memory. */
+export const MAX_TOKENS = 100_000;
 
 /**
  * SQL text → tokens, without comments and white space. Never throws; linear in the text's length.
  *
- * MySQL's executed comments are code. https://dev.mysql.com/doc/refman/8.4/en/comments.html
+ * Whether MySQL runs what stands in `/*! … *\/` depends on its version: `executed` says whether it is code here.
+ * https://dev.mysql.com/doc/refman/8.4/en/comments.html
  * https://www.postgresql.org/docs/current/sql-syntax-lexical.html
  */
-export function tokenize(text: string, dialect: Dialect): Tokens {
+export function tokenize(text: string, dialect: Dialect, executed = true): Tokens {
   const list: Token[] = [];
   const mysql = dialect === 'mysql';
   let uncertainFrom: number | null = null;
@@ -42,7 +46,7 @@ export function tokenize(text: string, dialect: Dialect): Tokens {
     push(kind, end ?? text.length);
   }
 
-  while (at < text.length) {
+  while (at < text.length && list.length < MAX_TOKENS) {
     const code = text.charCodeAt(at);
     if (isSpace(code)) {
       at++;
@@ -53,15 +57,20 @@ export function tokenize(text: string, dialect: Dialect): Tokens {
       push(mysql && isName(text.slice(at, end)) ? 'word' : 'number', end);
     } else if (code === SINGLE_QUOTE || (mysql && code === DOUBLE_QUOTE)) {
       const escapes = mysql || hasEscapePrefix(text, list.at(-1), at);
-      pushClosed('string', endOfQuoted(text, at, escapes));
+      const end = endOfQuoted(text, at, escapes);
+      // Whether a backslash escapes depends on the session: NO_BACKSLASH_ESCAPES, standard_conforming_strings. Only E'…'
+      // is certain.
+      if (uncertainFrom === null && (mysql || !escapes) && end !== endOfQuoted(text, at, !escapes)) uncertainFrom = at;
+      pushClosed('string', end);
     } else if (code === DOUBLE_QUOTE || (mysql && code === BACKTICK)) {
       pushClosed('identifier', endOfQuoted(text, at, false));
     } else if (isLineComment(text, at, mysql)) {
       at = endOfLine(text, at);
     } else if (text.startsWith('/*', at)) {
-      if (mysql && (text[at + 2] === '!' || text.startsWith('M!', at + 2))) {
+      if (mysql && text[at + 2] === '!') uncertainFrom ??= at;
+      if (mysql && text[at + 2] === '!' && executed) {
         executedComments++;
-        at = endOfVersion(text, text.indexOf('!', at) + 1);
+        at = endOfVersion(text, at + 3);
       } else {
         const end = endOfComment(text, at, !mysql);
         if (end === null) uncertainFrom ??= at;
@@ -82,6 +91,7 @@ export function tokenize(text: string, dialect: Dialect): Tokens {
       push('symbol', at + 1);
     }
   }
+  if (at < text.length) uncertainFrom ??= at;
   return { list, uncertainFrom };
 }
 

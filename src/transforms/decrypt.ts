@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import { buildClient, CommitmentPolicy, type RawAesKeyringNode } from '@aws-crypto/client-node';
 import { poison } from '../errors.ts';
 
@@ -16,17 +15,5 @@ export async function decrypt(message: Uint8Array, keyring: RawAesKeyringNode): 
   } catch {
     // The library throws bare errors that may quote the message: the place tells enough.
     throw poison('decrypt', 'DECRYPT_FAILED', 'Undecryptable');
-  }
-}
-
-/** gzip → bytes. Throws `DECOMPRESS_FAILED`, or `PAYLOAD_TOO_LARGE` above `maxBytes`. */
-export function decompress(compressed: Uint8Array, maxBytes: number): Uint8Array {
-  try {
-    return gunzipSync(compressed, { maxOutputLength: maxBytes });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
-      throw poison('decompress', 'PAYLOAD_TOO_LARGE', 'TooManyBytes');
-    }
-    throw poison('decompress', 'DECOMPRESS_FAILED', 'NotGzip');
   }
 }

@@ -230,6 +230,62 @@ describe('a failing service: the chunk is reported, nothing is acknowledged, not
   });
 });
 
+describe('a batch of several chunks', () => {
+  const CHUNK = 500;
+
+  async function createChunks(count: number) {
+    const [one, other] = [await seal(CREATE_TABLE), await seal(SELECT)];
+    const data = Array.from({ length: count * CHUNK }, (_, position) => (position % CHUNK === 0 ? one : other));
+    return { batch: createBatch(CLUSTER, data), rest: (from: number) => createBatch(CLUSTER, data.slice(from), from) };
+  }
+
+  it('is acknowledged up to the first chunk that is not durable; the rest, delivered again, makes no duplicate', async () => {
+    const lambda = wire.startFunction();
+    const { batch, rest } = await createChunks(3);
+    wire.failEntries(({ Detail: detail }) =>
+      JSON.parse(String(detail)).metadata.sequenceNumber === sequenceNumber(CHUNK) ? 'InternalFailure' : null,
+    );
+
+    const first = await lambda.invoke(batch);
+    wire.failEntries(() => null);
+    const second = await lambda.invoke(rest(CHUNK));
+
+    expect(first).toEqual({ batchItemFailures: [{ itemIdentifier: sequenceNumber(CHUNK) }] });
+    expect(second).toEqual({ batchItemFailures: [] });
+    const ids = (await readArchive(wire)).map(({ eventId }) => eventId);
+    expect(new Set(ids).size).toBe(3 * CHUNK);
+    expect(ids).toHaveLength(3 * CHUNK);
+    expect(wire.events.map(({ detail }) => detail.metadata.sequenceNumber).sort()).toEqual(
+      [0, CHUNK, 2 * CHUNK].map(sequenceNumber),
+    );
+  });
+
+  it('is begun, and left at a boundary when the time is up', async () => {
+    const lambda = wire.startFunction({}, 5);
+    const { batch } = await createChunks(2);
+
+    const response = await lambda.invoke(batch);
+
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: sequenceNumber(CHUNK) }] });
+    expect(await readArchive(wire)).toHaveLength(CHUNK);
+    expect(readMetrics(lambda.log).get('RecordsFailed')).toBe(CHUNK);
+  });
+
+  it('is not opened further behind a record that may succeed later, and nothing goes on after the answer', async () => {
+    const lambda = wire.startFunction();
+    const { batch } = await createChunks(2);
+    wire.failWith(failing('kms Decrypt', 'AccessDeniedException', 400));
+
+    const response = await lambda.invoke(batch);
+    const calls = wire.calls().length;
+    await lambda.invoke(createBatch(CLUSTER, []));
+
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: sequenceNumber(0) }] });
+    expect(calls).toBeLessThan(10);
+    expect(wire.calls()).toHaveLength(calls);
+  });
+});
+
 describe('a batch delivered twice', () => {
   it('changes nothing in the archive, and repeats the same ids on the bus', async () => {
     const lambda = wire.startFunction();
@@ -310,6 +366,22 @@ describe('what the database sent', () => {
 
     const [line] = await readArchive(wire);
     expect(line).toMatchObject({ class: 'UNKNOWN', engine, record: event });
+  });
+
+  it.each([
+    ['a server type that is no text', { ...CREATE_TABLE, serverType: { toString: 1, valueOf: 1 } }],
+    ['a time at the edge of the calendar', { ...CREATE_TABLE, logTime: '9999-12-31 23:59:59.5-01' }],
+    ['half a surrogate pair', { ...CREATE_TABLE, dbUserName: 'a\uD800', commandText: 'CREATE TABLE "\uDC00" ()' }],
+    ['a name longer than an entry', { ...CREATE_TABLE, clientApplication: 'x'.repeat(300_000) }],
+    ['a statement longer than an entry', { ...CREATE_TABLE, commandText: `CREATE TABLE ${'é"'.repeat(200_000)}` }],
+  ])('with %s blocks nothing, is archived whole and published', async (_name, event) => {
+    const lambda = wire.startFunction({ PUBLISH_CLASSES: '*' });
+
+    const response = await lambda.invoke(createBatch(CLUSTER, [await seal(event)]));
+
+    expect(response).toEqual({ batchItemFailures: [] });
+    expect((await readArchive(wire))[0]?.record).toEqual(event);
+    expect(wire.events).toHaveLength(1);
   });
 
   it('leaks into no log, no metric, no error, no key and, masked, not onto the bus', async () => {

@@ -35,6 +35,7 @@ function createRecords(specs: Spec) {
     return {
       record,
       bytes,
+      error: null,
       events: events.map((command, index) => {
         const fields = { serverType: 'PostgreSQL', command };
         return classify({ fields, text: JSON.stringify(fields) }, index, null, origin);

@@ -41,7 +41,7 @@ export interface Wire {
   readonly failWith: (intercept: Intercept) => void;
   readonly failEntries: (failEntry: FailEntry) => void;
   readonly generateDataKey: (resourceId: string) => Promise<DataKey>;
-  readonly startFunction: (environment?: Readonly<Record<string, string>>) => LambdaFunction;
+  readonly startFunction: (environment?: Readonly<Record<string, string>>, timeoutSeconds?: number) => LambdaFunction;
   readonly listKeys: (prefix: string) => Promise<readonly string[]>;
   readonly readObject: (key: string) => Promise<Buffer>;
   readonly writeObject: (key: string, body: Uint8Array) => Promise<void>;
@@ -96,12 +96,12 @@ export async function startWire(): Promise<Wire> {
       if (!plaintext || !ciphertext) throw new Error('KMS gave no data key');
       return { plaintext, ciphertext };
     },
-    startFunction(environment = {}) {
+    startFunction(environment = {}, timeoutSeconds = 60) {
       const lambda = createFunction({
         file: join(ROOT, 'dist', 'handler.cjs'),
         functionName: 'das-router',
         functionArn: `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:das-router`,
-        timeoutSeconds: 60,
+        timeoutSeconds,
         memoryMb: 1024,
         environment: {
           ARCHIVE_BUCKET: BUCKET,

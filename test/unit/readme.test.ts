@@ -6,7 +6,7 @@ import { ACTIVITY_CLASSES } from '../../src/activity.ts';
 import { readConfig } from '../../src/config.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
-const ROWS = [...README.matchAll(/^\| `([A-Z_]+)` \| (?:`([^`]*)`|(required|the service users)) \|/gm)];
+const ROWS = [...README.matchAll(/^\| `([A-Z_]+)` +\| (?:`([^`]*)`|(required|the service users)) +\|/gm)];
 
 describe('the README', () => {
   it('names every variable of the configuration, and no other', () => {
