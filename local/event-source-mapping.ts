@@ -110,7 +110,8 @@ async function deliver(
   const pending = [{ records: batch, attempts: 0 }];
   for (let part = pending.shift(); part !== undefined && !signal.aborted; part = pending.shift()) {
     const { records, attempts } = part;
-    const kept = attempts > limit(settings.MaximumRetryAttempts) ? [] : records.filter((record) => isYoung(record, settings));
+    const kept =
+      attempts > limit(settings.MaximumRetryAttempts) ? [] : records.filter((record) => isYoung(record, settings));
     onDiscarded(sequenceNumbers(records.filter((record) => !kept.includes(record))));
     if (kept.length === 0) continue;
 

@@ -27,7 +27,7 @@ export interface QuarantinedRecord {
 export interface BusEvent {
   readonly 'detail-type': string;
   readonly detail: {
-    readonly metadata: { readonly eventId: string };
+    readonly metadata: { readonly eventId: string; readonly sequenceNumber: string };
     readonly data: Readonly<Record<string, unknown>>;
   };
 }
@@ -58,7 +58,9 @@ export async function readOutcome(service: Service): Promise<Outcome> {
   const calls = new Map<string, number>();
   for (const { service: name, operation } of service.functionCalls()) add(calls, `${name} ${operation}`, 1);
   return {
-    archive: objects.filter(({ key }) => key.startsWith(`${archivePrefix}/`)).flatMap(({ key, body }) => readLines(key, body)),
+    archive: objects
+      .filter(({ key }) => key.startsWith(`${archivePrefix}/`))
+      .flatMap(({ key, body }) => readLines(key, body)),
     quarantine: objects
       .filter(({ key }) => key.startsWith(`${quarantinePrefix}/`))
       .map(({ key, body }) => ({ key, ...JSON.parse(body.toString()) })),

@@ -3,7 +3,7 @@ import type { StageError } from './errors.ts';
 
 /** A record that went through the transforms. */
 interface Opened {
-  readonly record: StreamRecord;
+  readonly record: Pick<StreamRecord, 'origin'>;
   /** What its content takes in memory, about. */
   readonly bytes: number;
   readonly error: StageError | null;

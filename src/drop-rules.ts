@@ -106,6 +106,7 @@ function foreignFields(pattern: unknown): readonly string[] {
     if (DECLARED_BY_CLIENT.includes(field)) {
       return [`pattern at ${field}: the client itself declares it, so it could hide its own events`];
     }
-    return Object.hasOwn(MATCHABLE, field) ? [] : [`pattern at ${field}: not a field of the archive line`];
+    if (!Object.hasOwn(MATCHABLE, field)) return [`pattern at ${field}: not a field of the archive line`];
+    return Array.isArray(value) ? [] : [`pattern at ${field}: the field is flat, expected a list`];
   });
 }

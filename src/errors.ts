@@ -1,7 +1,16 @@
 import type { QuarantineReason } from './activity.ts';
 
 /** The stages of the flow, in their order. */
-export type Stage = 'decode' | 'data-key' | 'decrypt' | 'decompress' | 'parse' | 'classify' | 'quarantine' | 'archive' | 'publish';
+export type Stage =
+  | 'decode'
+  | 'data-key'
+  | 'decrypt'
+  | 'decompress'
+  | 'parse'
+  | 'classify'
+  | 'quarantine'
+  | 'archive'
+  | 'publish';
 
 /** Says where the work on a record failed. Its message holds no content: it may be logged. */
 export class StageError extends Error {

@@ -18,7 +18,7 @@ export function readNumber(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-const TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?$/;
+const TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3])(?::?([0-5]\d))?)?$/;
 
 /**
  * A database's time → ISO 8601 in UTC with its fraction kept, or null where it is unreadable. No offset means UTC.

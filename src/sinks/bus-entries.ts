@@ -54,9 +54,10 @@ export function createActivityEntry(event: ActivityEvent, archiveKey: string | n
   const statement = describeStatement(event, config);
   const entry = createEntry(statement);
   if (entry.size <= MAX_BYTES) return entry;
-  const cut = cutStatement(statement, entry.size - MAX_BYTES);
-  const shorter = createEntry(cut);
-  return shorter.size <= MAX_BYTES ? shorter : createEntry(cut, MAX_TEXT);
+  const empty = statement === null ? null : { ...statement, text: '', truncated: true };
+  const room = MAX_BYTES - createEntry(empty).size;
+  if (statement === null || room < 0) return createEntry(empty, MAX_TEXT);
+  return createEntry({ ...statement, text: cutText(statement.text, room), truncated: true });
 }
 
 /** Announces a quarantined record, and nothing of its content. */
@@ -117,11 +118,17 @@ function describeStatement({ activity, statement }: ActivityEvent, config: Confi
   };
 }
 
-// Every character takes at least one byte, so cutting as many characters as there are bytes too many is enough; half of
-// a surrogate pair that is cut apart is replaced by a character of three bytes.
-function cutStatement(statement: ShownStatement | null, bytes: number): ShownStatement | null {
-  if (statement === null) return null;
-  return { ...statement, text: statement.text.slice(0, Math.max(0, statement.text.length - bytes - 3)), truncated: true };
+/** The longest beginning of a text that takes so many bytes at most as JSON. */
+function cutText(text: string, room: number): string {
+  const beginning = (length: number) => text.slice(0, length).toWellFormed();
+  let [fitting, tooLong] = [0, text.length];
+  while (tooLong - fitting > 1) {
+    const middle = Math.floor((fitting + tooLong) / 2);
+    const bytes = Buffer.byteLength(JSON.stringify(beginning(middle))) - '""'.length;
+    if (bytes <= room) fitting = middle;
+    else tooLong = middle;
+  }
+  return beginning(fitting);
 }
 
 // Not every JSON parser takes half a surrogate pair: it is replaced, where there is one.

@@ -145,7 +145,12 @@ describe('any text at all', () => {
       fc.property(fc.constantFrom(...STATEMENTS), sql, (row, more) => {
         // A statement that is cut off, or ends in a comment, takes what follows into itself.
         const { uncertainFrom } = tokenize(row.text, row.dialect);
-        if (classifyStatement(row.text, row.dialect).action === null || uncertainFrom !== null || /[-#/*]|BEGIN|CREATE/i.test(row.text)) return;
+        if (
+          classifyStatement(row.text, row.dialect).action === null ||
+          uncertainFrom !== null ||
+          /[-#/*]|BEGIN|CREATE/i.test(row.text)
+        )
+          return;
         const alone = classifyStatement(row.text, row.dialect).class;
         const both = classifyStatement(`${row.text};${more}`, row.dialect).class;
         expect(rank(both)).toBeLessThanOrEqual(rank(alone));

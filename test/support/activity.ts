@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import type { Activity, ActivityEvent, Origin } from '../../src/activity.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import { StageError } from '../../src/errors.ts';
+
+export const CLUSTER = 'cluster-4HNY5V4RRNPKKYB7ICFKE5JBQQ';
+export const STREAM_ARN = `arn:aws:kinesis:eu-west-1:111122223333:stream/aws-rds-das-${CLUSTER}`;
+
+export function readFixture(name: string): string {
+  return readFileSync(new URL(`../fixtures/${name}.json`, import.meta.url), 'utf8');
+}
+
+export function createConfig(environment: Readonly<Record<string, string>> = {}): Config {
+  return readConfig({ ARCHIVE_BUCKET: 'archive', EVENT_BUS_NAME: 'activity', ...environment });
+}
+
+export function createOrigin(overrides: Partial<Origin> = {}): Origin {
+  return {
+    streamArn: STREAM_ARN,
+    resourceId: CLUSTER,
+    shardId: 'shardId-000000000003',
+    sequenceNumber: '49626413659317686709982053639165744720614222513206984834',
+    arrivalTime: '2026-03-01T12:59:59.500Z',
+    ...overrides,
+  };
+}
+
+export function createActivity(overrides: Partial<Activity> = {}): Activity {
+  const { resourceId, shardId, sequenceNumber, arrivalTime } = createOrigin();
+  return {
+    eventId: `${resourceId}/${shardId}/${sequenceNumber}/0`,
+    class: 'DDL',
+    statementClass: 'DDL',
+    action: 'CREATE INDEX',
+    outcome: 'SUCCESS',
+    auxiliary: false,
+    engine: 'aurora-postgresql',
+    resourceId,
+    instanceId: 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM',
+    time: '2026-03-01T12:59:58.267214Z',
+    arrivalTime,
+    shardId,
+    sequenceNumber,
+    index: 0,
+    user: 'compass',
+    database: 'payroll',
+    remoteHost: '172.31.3.195',
+    sessionId: '60b98a86.4f64',
+    objectType: 'INDEX',
+    objectName: 'public.scale_slow',
+    rowCount: 0,
+    errorCode: null,
+    ...overrides,
+  };
+}
+
+interface EventOverrides extends Partial<Omit<ActivityEvent, 'activity' | 'origin'>> {
+  readonly activity?: Partial<Activity>;
+  readonly origin?: Partial<Origin>;
+}
+
+export function createEvent({ activity, origin, ...others }: EventOverrides = {}): ActivityEvent {
+  const madeOrigin = createOrigin(origin);
+  const { resourceId, shardId, sequenceNumber, arrivalTime } = madeOrigin;
+  const eventId = `${resourceId}/${shardId}/${sequenceNumber}/${activity?.index ?? 0}`;
+  return {
+    origin: madeOrigin,
+    activity: createActivity({ resourceId, shardId, sequenceNumber, arrivalTime, eventId, ...activity }),
+    record: '{"type":"record","paramList":["bind-value"]}',
+    statement: "CREATE INDEX scale_slow ON scale_data (section) WHERE name = 'secret'",
+    clientApplication: 'psql',
+    errorMessage: null,
+    ...others,
+  };
+}
+
+/** The error that an action throws; fails where it throws none. */
+export function errorOf(action: () => unknown): Error {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof Error) return error;
+  }
+  throw new Error('It did not throw an error');
+}
+
+/** Where and why an action refuses a record for ever; fails where it throws anything but a `StageError`. */
+export function refusalOf(action: () => unknown): Pick<StageError, 'stage' | 'reason'> {
+  const error = errorOf(action);
+  if (!(error instanceof StageError)) throw error;
+  return { stage: error.stage, reason: error.reason };
+}

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { classify, isHeartbeat } from '../../../src/transforms/classify.ts';
+import { parse } from '../../../src/transforms/parse.ts';
+import { CLUSTER, createOrigin, readFixture } from '../../support/activity.ts';
+
+describe('an event takes its flat fields from the database and its place from Kinesis', () => {
+  it('a documented sample', () => {
+    const { events, instanceId } = parse(Buffer.from(readFixture('aurora-postgresql-3')), CLUSTER);
+    const origin = createOrigin({ sequenceNumber: '42' });
+
+    const event = events[0] && classify(events[0], 7, instanceId, origin);
+
+    expect(event).toEqual({
+      origin,
+      activity: {
+        eventId: `${CLUSTER}/shardId-000000000003/42/7`,
+        class: 'DQL',
+        statementClass: 'DQL',
+        action: 'SELECT',
+        outcome: 'SUCCESS',
+        auxiliary: false,
+        engine: 'aurora-postgresql',
+        resourceId: CLUSTER,
+        instanceId: 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM',
+        time: '2019-05-24T00:39:49.940668Z',
+        arrivalTime: '2026-03-01T12:59:59.500Z',
+        shardId: 'shardId-000000000003',
+        sequenceNumber: '42',
+        index: 7,
+        user: 'rdsadmin',
+        database: 'postgres',
+        remoteHost: '172.31.3.195',
+        sessionId: '5ce73c6f.7e64',
+        objectType: 'TABLE',
+        objectName: 'public.my_table',
+        rowCount: 10,
+        errorCode: null,
+      },
+      record: events[0]?.text,
+      statement: 'select * from my_table;',
+      clientApplication: 'psql',
+      errorMessage: null,
+    });
+  });
+
+  it.each<[string, unknown, object]>([
+    ['absent', {}, { user: null, sessionId: null, rowCount: null, time: null }],
+    [
+      'of other types',
+      { dbUserName: 5, sessionId: {}, rowCount: '10', logTime: 5 },
+      { user: null, sessionId: null, rowCount: null, time: null },
+    ],
+    ['null', { dbUserName: null, sessionId: null, rowCount: null, logTime: null }, { user: null, sessionId: null }],
+    ['a number for the session', { sessionId: 725_121 }, { sessionId: '725121' }],
+  ])('fields that are %s become null, or text where it is one', (_, fields, expected) => {
+    const text = JSON.stringify(fields);
+
+    const { activity, record } = classify({ fields: JSON.parse(text), text }, 0, null, createOrigin());
+
+    expect(activity).toMatchObject(expected);
+    expect(record).toBe(text);
+  });
+});
+
+describe('only an element of type heartbeat is a heartbeat', () => {
+  it.each<[object, boolean]>([
+    [{ type: 'heartbeat' }, true],
+    [{ type: 'record' }, false],
+    [{}, false],
+    [{ type: 'HEARTBEAT' }, false],
+    [{ type: ['heartbeat'] }, false],
+    [{ command: 'heartbeat' }, false],
+  ])('%j', (fields, expected) => {
+    expect(isHeartbeat({ fields: { ...fields }, text: JSON.stringify(fields) })).toBe(expected);
+  });
+
+  it('the sample of a heartbeat is one', () => {
+    const text = readFixture('aurora-postgresql-heartbeat-inferred');
+
+    const { events } = parse(Buffer.from(text), 'cluster-5Y24GQVK66OGA7MV4WTNHI3TZY');
+
+    expect(events.map(isHeartbeat)).toEqual([true]);
+  });
+});

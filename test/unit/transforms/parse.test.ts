@@ -1,0 +1,259 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { parse } from '../../../src/transforms/parse.ts';
+import { CLUSTER, errorOf, readFixture, refusalOf } from '../../support/activity.ts';
+
+const INVALID = { stage: 'parse', reason: 'PAYLOAD_INVALID' };
+const TOO_LARGE = { stage: 'parse', reason: 'PAYLOAD_TOO_LARGE' };
+const MISMATCH = { stage: 'parse', reason: 'SOURCE_MISMATCH' };
+
+/** The inner record as text, with the text of its list. */
+function innerText(list: string): string {
+  const head = `"type":"DatabaseActivityMonitoringRecord","clusterId":"${CLUSTER}","instanceId":"db-1"`;
+  return `{${head},"databaseActivityEventList":${list}}`;
+}
+
+function parseText(text: string, resourceId = CLUSTER) {
+  return parse(Buffer.from(text), resourceId);
+}
+
+function textsOf(text: string): readonly string[] {
+  return parseText(text).events.map((event) => event.text);
+}
+
+describe('the samples of the documentation are read', () => {
+  it.each([
+    ['aurora-postgresql-1', CLUSTER, 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM'],
+    ['aurora-postgresql-2', CLUSTER, 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM'],
+    ['aurora-postgresql-3', CLUSTER, 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM'],
+    ['aurora-mysql-1', 'cluster-some_id', 'db-some_id'],
+    ['aurora-mysql-2', 'cluster-some_id', 'db-some_id'],
+    ['aurora-mysql-3', 'cluster-some_id', 'db-some_id'],
+    ['aurora-mysql-5', 'cluster-some_id', 'db-some_id'],
+    ['aurora-mysql-6', 'cluster-some_id', 'db-some_id'],
+  ])('%s', (name, resourceId, instanceId) => {
+    const text = readFixture(name);
+
+    const payload = parseText(text, resourceId);
+
+    expect(payload.instanceId).toBe(instanceId);
+    expect(payload.events.map(({ fields }) => fields)).toEqual(JSON.parse(text).databaseActivityEventList);
+  });
+});
+
+describe('the text of an event stands as the database sent it', () => {
+  it.each([
+    ['a number beyond 2^53', '{"rowCount":9007199254740993}'],
+    ['a long number', '{"transactionId":123456789012345678901234567890}'],
+    ['1.0', '{"rowCount":1.0}'],
+    ['1e400', '{"rowCount":1e400}'],
+    ['negative zero', '{"rowCount":-0}'],
+    ['an exponent', '{"rowCount":1E+2}'],
+    ['duplicate keys', '{"command":"a","command":"b"}'],
+    ['__proto__', '{"__proto__":{"command":"x"},"constructor":null}'],
+    ['U+2028 and U+2029', '{"commandText":"a\u2028b\u2029c"}'],
+    ['an escaped line break', '{"commandText":"a\\nb\\r\\n"}'],
+    ['an escaped lone surrogate', '{"commandText":"\\ud800"}'],
+    ['an escaped null character', '{"commandText":"\\u0000"}'],
+    ['other escapes', '{"commandText":"\\/\\u0041\\"\\\\"}'],
+    ['an emoji', '{"commandText":"😀"}'],
+    ['what looks like structure, in a text', '{"commandText":"]},{\\"a\\":[\\\\\\"],"}'],
+    ['a text that ends with a backslash', '{"commandText":"a\\\\","x":"],["}'],
+    ['nested lists and objects', '{"paramList":[[1,{"a":[]}],{}],"x":{"y":[{},{}]}}'],
+    ['the name of the list inside an event', '{"databaseActivityEventList":[{},{}],"x":1}'],
+    ['spaces', '{ "command" : "x" ,\t"a" : [ ] }'],
+    ['no fields', '{}'],
+  ])('%s', (_, element) => {
+    const texts = textsOf(innerText(`[${element}, {"last":1} ]`));
+
+    expect(texts).toEqual([element, '{"last":1}']);
+  });
+
+  it('__proto__ is a field like any other', () => {
+    const { events } = parseText(innerText('[{"__proto__":{"command":"x"}}]'));
+
+    expect(events[0]?.fields.command).toBeUndefined();
+    expect(Object.keys(events[0]?.fields ?? {})).toEqual(['__proto__']);
+  });
+
+  it.each(['\n', '\r\n', '\r'])('pretty-printed JSON becomes one line: line breaks as %j', (lineBreak) => {
+    const event = { command: 'QUERY', commandText: 'a\nb', paramList: [1, { x: null }] };
+    const text = JSON.stringify(JSON.parse(innerText(JSON.stringify([event, event]))), null, 2);
+
+    const texts = textsOf(text.replaceAll('\n', lineBreak));
+
+    expect(texts).toHaveLength(2);
+    for (const line of texts) {
+      expect(line).not.toMatch(/[\r\n]/);
+      expect(JSON.parse(line)).toEqual(event);
+    }
+  });
+
+  it('a byte order mark is passed over', () => {
+    expect(textsOf(`\ufeff${innerText('[{}]')}`)).toEqual(['{}']);
+  });
+
+  it('whatever the events hold, and however they are printed, text and fields say the same', () => {
+    const events = fc.array(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 4 })), {
+      maxLength: 5,
+    });
+
+    fc.assert(
+      fc.property(events, fc.constantFrom('', ' ', '\t', '  '), fc.jsonValue(), (list, indent, other) => {
+        const record = {
+          other,
+          type: 'DatabaseActivityMonitoringRecord',
+          databaseActivityEventList: list,
+          after: other,
+        };
+
+        const payload = parseText(JSON.stringify(record, null, indent));
+
+        expect(payload.events.map(({ text }) => JSON.stringify(JSON.parse(text)))).toEqual(
+          list.map((event) => JSON.stringify(event)),
+        );
+        expect(payload.events.map(({ fields }) => JSON.stringify(fields))).toEqual(
+          list.map((event) => JSON.stringify(event)),
+        );
+      }),
+    );
+  });
+});
+
+describe('the list is found where JSON has it', () => {
+  const TYPE = '"type":"DatabaseActivityMonitoringRecord"';
+  const LIST = '"databaseActivityEventList"';
+
+  it.each<[string, string, readonly string[]]>([
+    ['before the type', `{${LIST}:[{"a":1}],${TYPE}}`, ['{"a":1}']],
+    ['an empty list', `{${TYPE},${LIST}:[]}`, []],
+    ['an empty list with white space', `{${TYPE},${LIST}:[ \n ]}`, []],
+    ['an escaped name', `{${TYPE},"database\\u0041ctivityEventLis\\u0074":[{"a":1.0}]}`, ['{"a":1.0}']],
+    ['named twice: the last one counts', `{${LIST}:[{"a":1},{"a":2}],${TYPE},${LIST}:[{"a":3}]}`, ['{"a":3}']],
+    [
+      'named twice, once escaped',
+      `{"database\\u0041ctivityEventList":[{"a":1}],${TYPE},${LIST}:[{"a":3}]}`,
+      ['{"a":3}'],
+    ],
+    ['named twice, the first null', `{${LIST}:null,${TYPE},${LIST}:[{"a":3}]}`, ['{"a":3}']],
+    ['another list before', `{"x":[{"a":0}],${TYPE},${LIST}:[{"a":1}]}`, ['{"a":1}']],
+    ['another list behind', `{${LIST}:[{"a":1}],${TYPE},"x":[{"a":0}]}`, ['{"a":1}']],
+    ['a list of the name below', `{"x":{${LIST}:[{"a":0}]},${TYPE},${LIST}:[{"a":1}]}`, ['{"a":1}']],
+    ['its name as a value', `{"x":${LIST},"y":[{"a":0}],${TYPE},${LIST}:[{"a":1}]}`, ['{"a":1}']],
+  ])('%s', (_, text, expected) => {
+    expect(textsOf(text)).toEqual(expected);
+  });
+
+  it.each([
+    ['no list', `{${TYPE}}`],
+    ['null', `{${TYPE},${LIST}:null}`],
+    ['an object', `{${TYPE},${LIST}:{}}`],
+    ['a text', `{${TYPE},${LIST}:"[]"}`],
+    ['named twice, the last null', `{${LIST}:[{}],${TYPE},${LIST}:null}`],
+    ['named twice, the last an object', `{${LIST}:[{}],${TYPE},${LIST}:{"a":1}}`],
+    ['only below', `{${TYPE},"x":{${LIST}:[{}]}}`],
+    ['a null element', `{${TYPE},${LIST}:[{},null]}`],
+    ['a text as an element', `{${TYPE},${LIST}:["{}"]}`],
+    ['a number as an element', `{${TYPE},${LIST}:[1]}`],
+    ['a list as an element', `{${TYPE},${LIST}:[[]]}`],
+    ['a comma at the end', `{${TYPE},${LIST}:[{},]}`],
+  ])('what holds no list of events is refused: %s', (_, text) => {
+    expect(refusalOf(() => parseText(text))).toEqual(INVALID);
+  });
+});
+
+describe('what is no inner record is refused', () => {
+  it.each<[string, string]>([
+    ['empty', ''],
+    ['not JSON', 'canary'],
+    ['truncated', innerText('[{}]').slice(0, -1)],
+    ['truncated in a text', innerText('[{"a":"b"}]').slice(0, -5)],
+    ['a text without an end', '"\\'],
+    ['too many brackets', `${innerText('[{}]')}]`],
+    ['an array', `[${innerText('[{}]')}]`],
+    ['a text', '"canary"'],
+    ['null', 'null'],
+    ['no type', '{"databaseActivityEventList":[]}'],
+    ['the type of the outer record', '{"type":"DatabaseActivityMonitoringRecords","databaseActivityEventList":[]}'],
+    ['a nesting bomb', '['.repeat(1_000_000)],
+    ['a nesting bomb that is closed', `${'['.repeat(8_000)}${']'.repeat(8_000)}`],
+    ['a nesting bomb in an event', innerText(`[{"a":${'['.repeat(8_000)}${']'.repeat(8_000)}}]`)],
+    ['a nesting bomb of objects', innerText(`[${'{"a":'.repeat(8_000)}1${'}'.repeat(8_000)}]`)],
+  ])('%s', (_, text) => {
+    expect(refusalOf(() => parseText(text))).toEqual(INVALID);
+  });
+
+  it.each([
+    ['a byte that never occurs', [0xff]],
+    ['a cut character', [0xc3]],
+    ['an encoded surrogate', [0xed, 0xa0, 0x80]],
+    ['an overlong slash', [0xc0, 0xaf]],
+  ])('not UTF-8: %s', (_, bytes) => {
+    const [before = '', after = ''] = innerText('[{"a":"|"}]').split('|');
+    const text = Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]);
+
+    expect(refusalOf(() => parse(text, CLUSTER))).toEqual(INVALID);
+  });
+
+  it('the error quotes nothing of it', () => {
+    const error = errorOf(() => parseText('{"canary":canary}'));
+
+    expect(`${error.message}${error.stack}${JSON.stringify(error)}`).not.toContain('canary');
+    expect(error.cause).toBeUndefined();
+  });
+});
+
+describe('what is too much is refused before it is built', () => {
+  const repeat = (element: string, times: number) => `[${Array<string>(times).fill(element).join(',')}]`;
+
+  it.each([
+    ['10,001 events', innerText(repeat('{}', 10_001))],
+    ['100,000 events', innerText(repeat('{"type":"heartbeat"}', 100_000))],
+    ['too many values in one event', innerText(`[{"paramList":${repeat('0', 1_000_002)}}]`)],
+    ['too many empty lists in one event', innerText(`[{"paramList":${repeat('[]', 600_000)}}]`)],
+    ['too many values outside the list', `{"x":${repeat('0', 1_000_002)},${innerText('[]').slice(1)}`],
+  ])('%s', (_, text) => {
+    expect(refusalOf(() => parseText(text))).toEqual(TOO_LARGE);
+  });
+
+  it('10,000 events are not too many', () => {
+    expect(parseText(innerText(repeat('{}', 10_000))).events).toHaveLength(10_000);
+  });
+
+  it('the nesting that databases send is not too deep', () => {
+    const nested = `{"engineNativeAuditFields":${'{"a":['.repeat(10)}1${']}'.repeat(10)}}`;
+
+    expect(textsOf(innerText(`[${nested}]`))).toEqual([nested]);
+  });
+});
+
+describe('a record that names another source than its stream is refused', () => {
+  const named = (fields: object) =>
+    JSON.stringify({ type: 'DatabaseActivityMonitoringRecord', ...fields, databaseActivityEventList: [{}] });
+
+  it.each<[string, string, object]>([
+    ['another cluster', 'cluster-A', { clusterId: 'cluster-B', instanceId: 'db-A' }],
+    ['a cluster of another letter case', 'cluster-A', { clusterId: 'cluster-a' }],
+    ['a longer name', 'cluster-A', { clusterId: 'cluster-AB' }],
+    ['an instance as the cluster', 'cluster-A', { clusterId: 'db-A' }],
+    ['another instance', 'db-A', { clusterId: '', instanceId: 'db-B' }],
+    ['an instance that is a cluster', 'db-A', { instanceId: 'cluster-A' }],
+  ])('%s', (_, resourceId, fields) => {
+    expect(refusalOf(() => parseText(named(fields), resourceId))).toEqual(MISMATCH);
+  });
+
+  it.each<[string, string, object, string | null]>([
+    ['its cluster', 'cluster-A', { clusterId: 'cluster-A', instanceId: 'db-1' }, 'db-1'],
+    ['any instance of its cluster', 'cluster-A', { clusterId: 'cluster-A', instanceId: 'db-2' }, 'db-2'],
+    ['an empty cluster', 'cluster-A', { clusterId: '', instanceId: 'db-1' }, 'db-1'],
+    ['no cluster', 'cluster-A', { instanceId: 'db-1' }, 'db-1'],
+    ['null for the cluster', 'cluster-A', { clusterId: null, instanceId: null }, null],
+    ['its instance', 'db-A', { clusterId: '', instanceId: 'db-A' }, 'db-A'],
+    ['no instance', 'db-A', {}, null],
+  ])('one that names %s is read', (_, resourceId, fields, instanceId) => {
+    const payload = parseText(named(fields), resourceId);
+
+    expect(payload.instanceId).toBe(instanceId);
+    expect(payload.events).toHaveLength(1);
+  });
+});
