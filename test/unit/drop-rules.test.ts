@@ -58,8 +58,15 @@ describe('the default rules drop what the service users of an engine do, in any 
 });
 
 describe('the default rules keep a refused login, where the user is only what the client claims', () => {
-  it.each(['rdsadmin', 'RDSADMIN'])('%s', (user) => {
-    expect(dropping(DEFAULT_DROP_RULES, { user, class: 'AUTH_FAILURE', statementClass: null })).toBeUndefined();
+  it.each<[Activity['engine'], string]>([
+    ['aurora-postgresql', 'RDSADMIN'],
+    ['aurora-mysql', 'rdsproxyadmin'],
+    ['oracle', 'RDSSEC'],
+    ['sqlserver', 'RdsSec'],
+  ])('%s: %s', (engine, user) => {
+    const refused = { engine, user, class: 'AUTH_FAILURE', statementClass: null } as const;
+
+    expect(dropping(DEFAULT_DROP_RULES, refused)).toBeUndefined();
   });
 });
 

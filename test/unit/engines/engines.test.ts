@@ -60,6 +60,16 @@ describe('Aurora PostgreSQL: the command decides first, and the audit class is t
       '28P01',
     ],
     // Errors
+    [{ command: 'ERROR', class: 'MISC', commandText: 'FROBNICATE' }, 'ERROR', 'UNKNOWN', 'FAILURE', 'ERROR', null],
+    [{ command: 'ERROR', class: 'MISC', commandText: null }, 'ERROR', null, 'FAILURE', 'ERROR', null],
+    [
+      { command: 'SELECT', class: 'FUNCTION', commandText: 'SELECT f()' },
+      'EXECUTE',
+      'EXECUTE',
+      'SUCCESS',
+      'SELECT',
+      null,
+    ],
     [{ command: 'ERROR', class: 'NONE' }, 'ERROR', null, 'FAILURE', 'ERROR', null],
     [{ command: 'ERROR', class: 'NONE', exitCode: '42601' }, 'ERROR', null, 'FAILURE', 'ERROR', '42601'],
     [

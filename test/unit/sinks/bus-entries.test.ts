@@ -202,13 +202,14 @@ describe('an entry too large has its statement cut until it fits', () => {
     expect(JSON.parse(cut?.detail ?? '').data.statement.truncated).toBe(true);
   });
 
-  it('a masked text is cut after it is masked', () => {
-    const statement = `SELECT ${'canary_column, '.repeat(20_000)} 'secret'`;
+  it('of a statement longer than an entry the beginning is masked, a literal that is cut apart included', () => {
+    const statement = `SELECT ${'kept_column, '.repeat(20_000)}'${'secret'.repeat(10_000)}'`;
 
     const entry = createEntry(createEvent({ statement }));
 
     expect(entry.size).toBeLessThanOrEqual(LIMIT);
     expect(JSON.parse(entry.detail).data.statement).toMatchObject({ truncated: true, sha256: sha256(statement) });
+    expect(entry.detail).toContain('kept_column');
     expect(entry.detail).not.toContain('secret');
   });
 
@@ -244,6 +245,17 @@ describe('an entry too large has its statement cut until it fits', () => {
     expect(data.objectName).toBe('a'.repeat(1_000));
     expect(data.statement?.truncated).toBe(statement === null ? undefined : true);
     expect(metadata.eventId).toBe(event.activity.eventId);
+  });
+});
+
+describe('half of a surrogate pair', () => {
+  it('reaches the bus in no field', () => {
+    const half = 'a\ud83d';
+
+    const entry = createEntry(createEvent({ clientApplication: half, activity: { user: half, objectName: half } }));
+
+    const { data } = JSON.parse(entry.detail);
+    expect([data.user, data.objectName, data.clientApplication]).toEqual(['a\ufffd', 'a\ufffd', 'a\ufffd']);
   });
 });
 
