@@ -48,6 +48,8 @@ export function createUnwrapDataKey(kms: KMSClient, config: Config, telemetry: T
   const cache = new LRUCache<string, RawAesKeyringNode | StageError, Request>({
     max: config.dataKeyCacheSize,
     ttl: config.dataKeyTtlSeconds * 1000,
+    // The monotonic clock, which is the default, may stand still while Lambda freezes the environment.
+    perf: Date,
     // A key pushed out by others while KMS is asked for it still answers those that wait.
     ignoreFetchAbort: true,
     fetchMethod: (_name, _stale, { context }) => decryptDataKey(context),
