@@ -1,4 +1,4 @@
-import type { ActivityClass } from '../src/activity.ts';
+import type { Config } from '../src/config.ts';
 import type { Rule } from './deployment.ts';
 import type { Outcome } from './outcome.ts';
 import type { Position } from './service.ts';
@@ -12,7 +12,7 @@ export function findDifferences(
   put: readonly PutRecord[],
   outcome: Outcome,
   rules: readonly Rule[],
-  publishClasses: ReadonlySet<ActivityClass>,
+  { publishClasses, publishAuxiliary }: Pick<Config, 'publishClasses' | 'publishAuxiliary'>,
 ): readonly string[] {
   const events = put.flatMap((record) =>
     typeof record.fate === 'string' ? [] : record.fate.map((fate, index) => ({ id: eventId(record, index), fate })),
@@ -55,7 +55,9 @@ export function findDifferences(
     const detailTypes = (rule.eventPattern as { 'detail-type'?: readonly string[] })['detail-type'] ?? [];
     const subscribed = archived.filter(
       (event) =>
-        publishClasses.has(event.class) && !event.auxiliary && detailTypes.includes(`Database Activity ${event.class}`),
+        publishClasses.has(event.class) &&
+        (publishAuxiliary || !event.auxiliary) &&
+        detailTypes.includes(`Database Activity ${event.class}`),
     );
     const delivered = outcome.consumers.get(rule.name) ?? [];
     differences.push(

@@ -71,6 +71,8 @@ export async function finish(
 ): Promise<{ readonly outcome: Outcome; readonly differences: readonly string[] }> {
   await service.waitFor(put.length, signal);
   const outcome = await readOutcome(service);
-  const { publishClasses } = readConfig(service.deployment.environment);
-  return { outcome, differences: findDifferences(put, outcome, service.deployment.rules, publishClasses) };
+  return {
+    outcome,
+    differences: findDifferences(put, outcome, service.deployment.rules, readConfig(service.deployment.environment)),
+  };
 }

@@ -1,4 +1,4 @@
-/** Every class an activity event can have; `docs` and section 2 of the contract say what each holds. */
+/** Every class an activity event can have; the README says what each holds. */
 export const ACTIVITY_CLASSES = [
   'DDL',
   'DML',

@@ -61,6 +61,12 @@ describe('Aurora PostgreSQL: the command decides first, and the audit class is t
     ],
     // Errors
     [{ command: 'ERROR', class: 'MISC', commandText: 'FROBNICATE' }, 'ERROR', 'UNKNOWN', 'FAILURE', 'ERROR', null],
+    [{ command: 'WOBBLE', class: 'READ', commandText: null }, 'DQL', 'DQL', 'SUCCESS', 'WOBBLE', null],
+    [{ command: 'WOBBLE', class: 'WRITE', commandText: null }, 'DML', 'DML', 'SUCCESS', 'WOBBLE', null],
+    [{ command: 'WOBBLE', class: 'FUNCTION', commandText: null }, 'EXECUTE', 'EXECUTE', 'SUCCESS', 'WOBBLE', null],
+    [{ command: 'WOBBLE', class: 'ROLE', commandText: null }, 'DCL', 'DCL', 'SUCCESS', 'WOBBLE', null],
+    [{ command: 'WOBBLE', class: 'DDL', commandText: null }, 'DDL', 'DDL', 'SUCCESS', 'WOBBLE', null],
+    [{ command: 'WOBBLE', class: 'MISC', commandText: null }, 'MISC', 'MISC', 'SUCCESS', 'WOBBLE', null],
     [{ command: 'ERROR', class: 'MISC', commandText: null }, 'ERROR', null, 'FAILURE', 'ERROR', null],
     [
       { command: 'SELECT', class: 'FUNCTION', commandText: 'SELECT f()' },

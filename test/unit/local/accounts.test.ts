@@ -12,7 +12,7 @@ const record = (sequenceNumber: string, fate: PutRecord['fate']): PutRecord => (
   data: Buffer.from(sequenceNumber),
   fate,
 });
-const PUBLISHED = new Set(['DDL'] as const);
+const PUBLISHED = { publishClasses: new Set(['DDL'] as const), publishAuxiliary: false };
 const PUT = [
   record('1', [{ kind: 'archived', class: 'DDL', auxiliary: false }, { kind: 'heartbeat' }]),
   record('2', [
