@@ -98,6 +98,7 @@ export interface ActivityEvent {
   readonly errorMessage: string | null;
 }
 
+/** Why a record can never be processed. */
 export const QUARANTINE_REASONS = [
   'ENVELOPE_INVALID',
   'KEY_REJECTED',

@@ -34,7 +34,7 @@ export async function* cutChunks<T extends Opened>(records: AsyncIterable<T>): A
       chunk.push(opened);
     }
     bytes += opened.bytes;
-    if (chunk.length === MAX_RECORDS || bytes >= MAX_BYTES || mayStillSucceed(opened)) {
+    if (chunk.length === MAX_RECORDS || bytes >= MAX_BYTES || opened.error?.retryable) {
       yield chunk;
       chunk = null;
     }
@@ -44,8 +44,4 @@ export async function* cutChunks<T extends Opened>(records: AsyncIterable<T>): A
 
 function isSameShard({ record: { origin: one } }: Opened, { record: { origin: other } }: Opened): boolean {
   return one.shardId === other.shardId && one.streamArn === other.streamArn;
-}
-
-function mayStillSucceed({ error }: Opened): boolean {
-  return error !== null && error.reason === null;
 }

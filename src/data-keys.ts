@@ -4,6 +4,7 @@ import { DecryptCommand, IncorrectKeyException, InvalidCiphertextException, type
 import { LRUCache } from 'lru-cache';
 import type { Origin } from './activity.ts';
 import type { Config } from './config.ts';
+import { encryptionContext } from './encryption-context.ts';
 import { poison, StageError, toStageError } from './errors.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -36,7 +37,7 @@ export function createUnwrapDataKey(kms: KMSClient, config: Config, telemetry: T
       if (cause instanceof InvalidCiphertextException || cause instanceof IncorrectKeyException) {
         return poison('data-key', 'KEY_REJECTED', cause.name);
       }
-      if (cause instanceof StageError && cause.reason !== null) return cause;
+      if (cause instanceof StageError && !cause.retryable) return cause;
       throw toStageError('data-key', cause);
     }
   }
@@ -63,11 +64,6 @@ export function createUnwrapDataKey(kms: KMSClient, config: Config, telemetry: T
     if (found === undefined) throw toStageError('data-key', new Error('The cache let go of the data key'));
     return unlessRejected(found);
   };
-}
-
-/** https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/DBActivityStreams.CodeExample.html */
-export function encryptionContext(resourceId: string): Record<string, string> {
-  return { [resourceId.startsWith('cluster-') ? 'aws:rds:dbc-id' : 'aws:rds:db-id']: resourceId };
 }
 
 function unlessRejected(found: RawAesKeyringNode | StageError): RawAesKeyringNode {

@@ -27,6 +27,11 @@ export class StageError extends Error {
     this.reason = reason;
     this.code = code;
   }
+
+  /** Whether a later delivery of the record may succeed. */
+  get retryable(): boolean {
+    return this.reason === null;
+  }
 }
 
 /** The record itself is at fault: no delivery of it can ever succeed. */

@@ -5,10 +5,10 @@ import { logMetrics } from '@aws-lambda-powertools/metrics/middleware';
 import middy from '@middy/core';
 import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
+import { METRICS_NAMESPACE, SERVICE_NAME } from './metrics.ts';
 
-const serviceName = 'das-router';
-const logger = new Logger({ serviceName });
-const metrics = new Metrics({ namespace: 'DasRouter', serviceName });
+const logger = new Logger({ serviceName: SERVICE_NAME });
+const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: SERVICE_NAME });
 
 /** The Lambda's entry. A bad configuration fails the start. */
 export const handler = middy()

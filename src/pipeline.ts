@@ -83,7 +83,7 @@ async function settle(chunk: Chunk, ports: Ports, signal: AbortSignal): Promise<
   const poison: PoisonRecord[] = [];
   for (const { record, error } of chunk) {
     // A record that may succeed later holds its chunk back: what is written is always the whole chunk.
-    if (error !== null && error.reason === null) throw error;
+    if (error?.retryable) throw error;
     if (error !== null) poison.push({ record, error });
   }
   await ports.quarantine(poison, signal);

@@ -2,6 +2,7 @@ import type { Logger } from '@aws-lambda-powertools/logger';
 import { type Metrics, MetricUnit } from '@aws-lambda-powertools/metrics';
 import type { Origin, StreamRecord } from './activity.ts';
 import type { StageError } from './errors.ts';
+import { type DividedMetric, METRICS, type PlainMetric } from './metrics.ts';
 import type { OpenedRecord } from './open-record.ts';
 import type { ChunkTally } from './tally.ts';
 
@@ -9,14 +10,14 @@ import type { ChunkTally } from './tally.ts';
 export type Telemetry = ReturnType<typeof createTelemetry>;
 
 export function createTelemetry(logger: Logger, metrics: Metrics) {
-  function count(metric: string, value = 1): void {
+  function count(metric: PlainMetric, value = 1): void {
     metrics.addMetric(metric, MetricUnit.Count, value);
   }
 
   // A metric's dimensions are `service` and what is added, so each value needs an entry of its own.
-  function countBy(metric: string, dimension: string, values: ReadonlyMap<string, number>): void {
+  function countBy(metric: DividedMetric, values: ReadonlyMap<string, number>): void {
     for (const [value, total] of values) {
-      metrics.singleMetric().addDimension(dimension, value).addMetric(metric, MetricUnit.Count, total);
+      metrics.singleMetric().addDimension(METRICS[metric], value).addMetric(metric, MetricUnit.Count, total);
     }
   }
 
@@ -28,7 +29,8 @@ export function createTelemetry(logger: Logger, metrics: Metrics) {
     batchAnswered(records: readonly StreamRecord[], checkpoint: Origin | null): void {
       if (records.length === 0 || checkpoint === records[0]?.origin) return;
       const oldest = Math.min(...records.map(({ origin }) => Date.parse(origin.arrivalTime)));
-      metrics.addMetric('ProcessingLag', MetricUnit.Milliseconds, Math.max(0, Date.now() - oldest));
+      const lag: PlainMetric = 'ProcessingLag';
+      metrics.addMetric(lag, MetricUnit.Milliseconds, Math.max(0, Date.now() - oldest));
     },
     chunkOpened(chunk: readonly OpenedRecord[]): void {
       count(
@@ -67,10 +69,10 @@ export function createTelemetry(logger: Logger, metrics: Metrics) {
     },
     chunkDurable(tally: ChunkTally): void {
       count('HeartbeatsReceived', tally.heartbeats);
-      countBy('EventsDropped', 'rule', tally.dropped);
-      countBy('EventsArchived', 'class', tally.archived);
-      countBy('EventsPublished', 'class', tally.published);
-      countBy('RecordsQuarantined', 'reason', tally.quarantined);
+      countBy('EventsDropped', tally.dropped);
+      countBy('EventsArchived', tally.archived);
+      countBy('EventsPublished', tally.published);
+      countBy('RecordsQuarantined', tally.quarantined);
     },
     /** `records` are all from this origin on: none of them is acknowledged. */
     chunkFailed(origin: Origin, records: number, error: StageError): void {

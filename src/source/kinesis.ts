@@ -28,8 +28,8 @@ export function readRecords(event: unknown): readonly StreamRecord[] {
       );
     const shardId = EVENT_ID.exec(String(eventID))?.[1];
     if (shardId === undefined) throw invalid('eventID', '`shardId-…:…`');
-    const resourceId = STREAM_ARN.exec(String(eventSourceARN))?.[1];
-    if (resourceId === undefined) throw invalid('eventSourceARN', 'a stream named `aws-rds-das-cluster-…` or `-db-…`');
+    const resourceId = readResourceId(String(eventSourceARN));
+    if (resourceId === null) throw invalid('eventSourceARN', 'a stream named `aws-rds-das-cluster-…` or `-db-…`');
     if (typeof sequenceNumber !== 'string' || !SEQUENCE_NUMBER.test(sequenceNumber)) {
       throw invalid('kinesis.sequenceNumber', 'a sequence number');
     }
@@ -39,6 +39,11 @@ export function readRecords(event: unknown): readonly StreamRecord[] {
     const origin: Origin = { streamArn: String(eventSourceARN), resourceId, shardId, sequenceNumber, arrivalTime };
     return { origin, data, delivered };
   });
+}
+
+/** The id of the cluster or instance that a Database Activity Stream belongs to, out of the stream's name; else null. */
+export function readResourceId(streamArn: string): string | null {
+  return STREAM_ARN.exec(streamArn)?.[1] ?? null;
 }
 
 // Lambda gives seconds with a fraction; recorded events are found with milliseconds, which as seconds would lie beyond

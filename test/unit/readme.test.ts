@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../local/deployment.ts';
+import { ROOT } from '../../local/package.ts';
 import { ACTIVITY_CLASSES } from '../../src/activity.ts';
 import { readConfig } from '../../src/config.ts';
 

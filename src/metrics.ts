@@ -1,0 +1,34 @@
+/** Where the metrics are found in CloudWatch. */
+export const METRICS_NAMESPACE = 'DasRouter';
+
+/** The value of the dimension `service` that every metric has. */
+export const SERVICE_NAME = 'das-router';
+
+/**
+ * Every metric, with the dimension that it has beside `service`, or null. CloudWatch finds a metric only under exactly its
+ * dimensions, so the dashboard and the alarms are written with this table.
+ */
+export const METRICS = {
+  RecordsReceived: null,
+  EventsReceived: null,
+  HeartbeatsReceived: null,
+  EventsDropped: 'rule',
+  EventsArchived: 'class',
+  EventsPublished: 'class',
+  RecordsQuarantined: 'reason',
+  RecordsFailed: null,
+  DataKeyDecryptCalls: null,
+  DataKeyCacheHits: null,
+  ArchiveObjects: null,
+  ArchiveConflicts: null,
+  PublishRetries: null,
+  ProcessingLag: null,
+} as const;
+
+export type Metric = keyof typeof METRICS;
+
+/** Metrics with no dimension of their own. */
+export type PlainMetric = { [Name in Metric]: (typeof METRICS)[Name] extends null ? Name : never }[Metric];
+
+/** Metrics that are counted by something. */
+export type DividedMetric = Exclude<Metric, PlainMetric>;
