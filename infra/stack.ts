@@ -1,0 +1,53 @@
+import { CONFIG_SETTINGS } from '../src/config.ts';
+import { createAlarms } from './alarms.ts';
+import { createBus } from './bus.ts';
+import { arnOf, type Resources, ref, substitute } from './cloudformation.ts';
+import { createDashboard } from './dashboard.ts';
+import { createMappings } from './mappings.ts';
+import { chosenEnvironment, type Given, readParameters } from './parameters.ts';
+import { createQueries } from './queries.ts';
+import { createRole } from './role.ts';
+import { createStorage } from './storage.ts';
+
+/**
+ * The function's environment, and every resource beside the function and its log group.
+ *
+ * Throws one error that names every parameter that is missing, malformed or not known.
+ */
+export function createStack(given: Given, service: string, stage: string) {
+  const parameters = readParameters(given);
+  const name = `${service}-${stage}`;
+  const functionName = `${name}-router`;
+  const database = name.replaceAll('-', '_').toLowerCase();
+  const resources: Resources = {
+    ...createMappings(parameters),
+    ...createRole(parameters),
+    ...createStorage(parameters),
+    ...createBus(parameters, name),
+    ...createQueries(parameters, database),
+    ...createAlarms(parameters, functionName),
+    ...createDashboard(parameters, name, functionName),
+  };
+  return {
+    environment: {
+      [CONFIG_SETTINGS.archiveBucket.name]: ref('ArchiveBucket'),
+      [CONFIG_SETTINGS.eventBusName.name]: ref('ActivityBus'),
+      ...chosenEnvironment(given),
+    },
+    resources: { Resources: resources, Outputs: createOutputs() },
+  };
+}
+
+function createOutputs() {
+  const outputs = {
+    ArchiveBucketName: ref('ArchiveBucket'),
+    FailureBucketName: ref('FailureBucket'),
+    ActivityBusName: ref('ActivityBus'),
+    ActivityBusArn: arnOf('ActivityBus'),
+    QueryDatabaseName: ref('QueryDatabase'),
+    DashboardUrl: substitute(
+      'https://${AWS::Region}.console.aws.amazon.com/cloudwatch/home?region=${AWS::Region}#dashboards/dashboard/${Dashboard}',
+    ),
+  };
+  return Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, { Value: value }]));
+}
