@@ -19,6 +19,15 @@ export function findDifferences(
   );
   const archived = events.flatMap(({ id, fate }) => (fate.kind === 'archived' ? [{ id, ...fate }] : []));
   const poison = put.filter((record) => typeof record.fate === 'string');
+  const announced = [
+    ...archived
+      .filter((event) => publishClasses.has(event.class) && (publishAuxiliary || !event.auxiliary))
+      .map((event) => ({ id: event.id, detailType: `Database Activity ${event.class}` })),
+    ...poison.map((record) => ({
+      id: positionOf({ ...record, resourceId: record.clusterId }),
+      detailType: 'Database Activity Record Quarantined',
+    })),
+  ];
   const differences = [
     ...compare(
       'the archive',
@@ -53,18 +62,13 @@ export function findDifferences(
   }
   for (const rule of rules) {
     const detailTypes = (rule.eventPattern as { 'detail-type'?: readonly string[] })['detail-type'] ?? [];
-    const subscribed = archived.filter(
-      (event) =>
-        publishClasses.has(event.class) &&
-        (publishAuxiliary || !event.auxiliary) &&
-        detailTypes.includes(`Database Activity ${event.class}`),
-    );
+    const subscribed = announced.filter(({ detailType }) => detailTypes.includes(detailType));
     const delivered = outcome.consumers.get(rule.name) ?? [];
     differences.push(
       ...compare(
         rule.name,
         subscribed.map(({ id }) => id),
-        delivered.map(({ detail }) => detail.metadata.eventId),
+        delivered.map(({ detail }) => detail.metadata.eventId ?? positionOf(detail.data)),
       ),
     );
   }
@@ -73,6 +77,10 @@ export function findDifferences(
 
 function eventId({ clusterId, shardId, sequenceNumber }: PutRecord, index: number): string {
   return `${clusterId}/${shardId}/${sequenceNumber}/${index}`;
+}
+
+function positionOf({ resourceId, shardId, sequenceNumber }: Readonly<Record<string, unknown>>): string {
+  return `${resourceId}/${shardId}/${sequenceNumber}`;
 }
 
 function compare(where: string, expected: readonly string[], found: readonly string[]): readonly string[] {

@@ -6,12 +6,26 @@ import {
   RawAesKeyringNode,
   RawAesWrappingSuiteIdentifier,
 } from '@aws-crypto/client-node';
+import { GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { encryptionContext } from '../src/encryption-context.ts';
 
 /** A data key as KMS gives it out. */
 export interface DataKey {
   readonly plaintext: Uint8Array;
   /** Encrypted by KMS. */
   readonly ciphertext: Uint8Array;
+}
+
+/** Has KMS make a data key under the stream's key, as RDS does for a cluster or an instance. */
+export async function generateDataKey(kms: KMSClient, keyArn: string, resourceId: string): Promise<DataKey> {
+  const request = {
+    KeyId: keyArn,
+    KeySpec: 'AES_256',
+    EncryptionContext: encryptionContext(resourceId),
+  } as const;
+  const { Plaintext: plaintext, CiphertextBlob: ciphertext } = await kms.send(new GenerateDataKeyCommand(request));
+  if (!plaintext || !ciphertext) throw new Error('KMS gave no data key');
+  return { plaintext, ciphertext };
 }
 
 /** How each engine writes its messages, as decoded from real ones. */

@@ -10,6 +10,7 @@ import { countAcknowledged } from './batch-response.ts';
 
 /** The mapping's settings, in CloudFormation's words. */
 export interface MappingSettings {
+  readonly EventSourceArn: string;
   readonly BatchSize: number;
   readonly MaximumBatchingWindowInSeconds: number;
   readonly MaximumRetryAttempts?: number;
@@ -46,12 +47,8 @@ const MAX_BACK_OFF_MS = 5_000;
  * each shard, batches, partial responses, bisection, checkpoints.
  * https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
  */
-export async function runMapping(
-  streamArn: string,
-  settings: MappingSettings,
-  ports: MappingPorts,
-  signal: AbortSignal,
-): Promise<void> {
+export async function runMapping(settings: MappingSettings, ports: MappingPorts, signal: AbortSignal): Promise<void> {
+  const { EventSourceArn: streamArn } = settings;
   const { Shards: shards = [] } = await ports.kinesis.send(new ListShardsCommand({ StreamARN: streamArn }));
   await Promise.all(
     shards.map(async ({ ShardId: shardId = '' }) => {

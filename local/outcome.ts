@@ -3,9 +3,8 @@ import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import type { Activity } from '../src/activity.ts';
-import { readConfig } from '../src/config.ts';
 import { queueUrl } from './aws/index.ts';
-import type { Service } from './service.ts';
+import { queueOf, type Service } from './service.ts';
 
 export interface ArchivedLine extends Activity {
   /** Key of the object that holds it. */
@@ -27,7 +26,8 @@ export interface QuarantinedRecord {
 export interface BusEvent {
   readonly 'detail-type': string;
   readonly detail: {
-    readonly metadata: { readonly eventId: string; readonly sequenceNumber: string };
+    /** None where a quarantined record is announced. */
+    readonly metadata: { readonly eventId?: string; readonly sequenceNumber?: string };
     readonly data: Readonly<Record<string, unknown>>;
   };
 }
@@ -47,12 +47,12 @@ export interface Outcome {
 }
 
 export async function readOutcome(service: Service): Promise<Outcome> {
-  const { archiveBucket, archivePrefix, quarantinePrefix } = readConfig(service.deployment.environment);
+  const { archiveBucket, archivePrefix, quarantinePrefix } = service.deployment.config;
   const objects = await readObjects(service, archiveBucket);
   const consumers = await Promise.all(
     service.deployment.rules.map(
       async ({ name, targets }) =>
-        [name, (await Promise.all(targets.map(({ arn }) => readQueue(service, arn)))).flat()] as const,
+        [name, (await Promise.all(targets.map(({ arn }) => readQueue(service, queueOf(arn))))).flat()] as const,
     ),
   );
   const calls = new Map<string, number>();
@@ -93,8 +93,8 @@ async function readObjects({ s3 }: Service, bucket: string) {
 }
 
 /** Looks into a queue and leaves its messages there. */
-async function readQueue({ sqs, endpointUrl }: Service, arn: string): Promise<readonly BusEvent[]> {
-  const url = queueUrl(endpointUrl, arn);
+async function readQueue({ sqs, endpointUrl }: Service, nameOrArn: string): Promise<readonly BusEvent[]> {
+  const url = queueUrl(endpointUrl, nameOrArn);
   const events: BusEvent[] = [];
   const handles: string[] = [];
   for (;;) {

@@ -1,13 +1,15 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import { queueUrl } from './aws/index.ts';
 import type { Outcome } from './outcome.ts';
 import type { Run } from './run.ts';
+import { queueOf } from './service.ts';
 
 /** What came out, for a person to read. */
 export function writeReport({ service, put }: Run, outcome: Outcome, differences: readonly string[]): string {
-  const [bucket = ''] = service.deployment.buckets;
+  const { archiveBucket, archivePrefix } = service.deployment.config;
   return [
-    heading(`The archive s3://${bucket}/activity, with its events`),
+    heading(`The archive s3://${archiveBucket}/${archivePrefix}, with its events`),
     writeTree(outcome),
     heading('The consumers, each with a sample event'),
     ...[...outcome.consumers].map(([rule, events]) =>
@@ -50,12 +52,15 @@ export function writeEnvironment(
   return [
     heading(`Running at ${endpointUrl} until Ctrl-C. In another shell:`),
     ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
-    `aws s3 ls --recursive s3://${deployment.buckets[0]}`,
-    ...deployment.queueNames.map((name) => `aws sqs receive-message --queue-url ${endpointUrl}/000000000000/${name}`),
+    `aws s3 ls --recursive s3://${deployment.config.archiveBucket}`,
+    ...deployment.rules
+      .flatMap(({ targets }) => targets)
+      .map(({ arn }) => `aws sqs receive-message --queue-url ${queueUrl(endpointUrl, queueOf(arn))}`),
   ].join('\n');
 }
 
 type Cell = string | number;
+
 /** Each class with its events, and below it each folder with its objects and events. */
 function writeTree({ archive }: Outcome): string {
   const classes = Map.groupBy(archive, (line) => line.class);

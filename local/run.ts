@@ -1,6 +1,6 @@
-import { readConfig } from '../src/config.ts';
 import { findDifferences, type PutRecord } from './accounts.ts';
-import { type Deployment, packageDeployment } from './deployment.ts';
+import type { Intercept } from './aws/endpoint.ts';
+import { packageDeployment } from './deployment.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
 import { type Service, startService } from './service.ts';
 import { createWorkload, type Instance, type WorkloadRecord } from './workload.ts';
@@ -23,9 +23,10 @@ export interface Run {
 }
 
 /** Packages `serverless.yml` and starts the service that it describes. */
-export async function deployLocally(signal: AbortSignal): Promise<Service> {
-  const deployment: Deployment = await packageDeployment(signal);
-  return startService(deployment, [...new Set(INSTANCES.map(({ clusterId }) => clusterId))]);
+export async function deployLocally(signal: AbortSignal, intercept?: Intercept): Promise<Service> {
+  const clusterIds = [...new Set(INSTANCES.map(({ clusterId }) => clusterId))];
+  const { deployment } = await packageDeployment(clusterIds, signal);
+  return startService(deployment, clusterIds, intercept);
 }
 
 /** Writes the workload into the streams; answers what was put where. */
@@ -71,8 +72,6 @@ export async function finish(
 ): Promise<{ readonly outcome: Outcome; readonly differences: readonly string[] }> {
   await service.waitFor(put.length, signal);
   const outcome = await readOutcome(service);
-  return {
-    outcome,
-    differences: findDifferences(put, outcome, service.deployment.rules, readConfig(service.deployment.environment)),
-  };
+  const { rules, config } = service.deployment;
+  return { outcome, differences: findDifferences(put, outcome, rules, config) };
 }

@@ -7,20 +7,23 @@ import {
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
 import { CreateStreamCommand, KinesisClient, PutRecordsCommand, waitUntilStreamExists } from '@aws-sdk/client-kinesis';
-import { GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { encryptionContext } from '../src/data-keys.ts';
-import type { Call } from './aws/endpoint.ts';
-import { ACCOUNT_ID, clientEnvironment, clientOptions, REGION, startAws } from './aws/index.ts';
-import type { DataKey } from './database-activity.ts';
-import { type Deployment, ROOT } from './deployment.ts';
+import { readResourceId } from '../src/source/kinesis.ts';
+import type { Call, Intercept } from './aws/endpoint.ts';
+import { ACCOUNT_ID, clientEnvironment, clientOptions, isTopic, KEY_ARN, REGION, startAws } from './aws/index.ts';
+import { type DataKey, generateDataKey } from './database-activity.ts';
+import { type Deployment, streamName } from './deployment.ts';
 import { runMapping } from './event-source-mapping.ts';
 import { createFunction, type LambdaFunction } from './lambda.ts';
+import { ROOT } from './package.ts';
 
-/** Access key ids: they tell who made a call. */
-const FUNCTION = 'function';
+/** Access key ids: they tell who made a call. Function and mapping both act in the function's role. */
+export const FUNCTION = 'function';
+export const MAPPING = 'mapping';
 const OPERATOR = 'operator';
 
 /** Where Kinesis put a record. */
@@ -56,19 +59,33 @@ const SHARDS = 2;
 /** Longer than any invocation takes. */
 const STALLED_MS = 90_000;
 
-/** Starts the stand-ins, creates what `serverless.yml` creates, and a stream with a mapping for each cluster. */
-export async function startService(deployment: Deployment, clusterIds: readonly string[]): Promise<Service> {
-  const aws = await startAws();
+/** Starts the stand-ins, then creates the streams and what `serverless.yml` creates. */
+export async function startService(
+  deployment: Deployment,
+  clusterIds: readonly string[],
+  intercept?: Intercept,
+): Promise<Service> {
+  const aws = await startAws(intercept);
   const options = clientOptions(aws.url, OPERATOR);
   const s3 = new S3Client(options);
   const sqs = new SQSClient(options);
   const kms = new KMSClient(options);
+  const sns = new SNSClient(options);
   const eventBridge = new EventBridgeClient(options);
   // kinesis-local speaks HTTP/1.1.
-  const kinesis = new KinesisClient({ ...options, requestHandler: new NodeHttpHandler() });
+  const requestHandler = new NodeHttpHandler();
+  const kinesis = new KinesisClient({ ...options, requestHandler });
+  const poller = new KinesisClient({ ...clientOptions(aws.url, MAPPING), requestHandler });
 
   for (const bucket of deployment.buckets) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
   for (const queue of deployment.queueNames) await sqs.send(new CreateQueueCommand({ QueueName: queue }));
+  for (const topic of deployment.topicNames) {
+    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: topic }));
+    await sqs.send(new CreateQueueCommand({ QueueName: inboxOf(topic) }));
+    const Endpoint = `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:${inboxOf(topic)}`;
+    const Attributes = { RawMessageDelivery: 'true' };
+    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes }));
+  }
   for (const bus of deployment.buses) await eventBridge.send(new CreateEventBusCommand({ Name: bus }));
   for (const { name, eventBusName, eventPattern, targets } of deployment.rules) {
     const rule = { EventBusName: eventBusName };
@@ -84,8 +101,12 @@ export async function startService(deployment: Deployment, clusterIds: readonly 
     );
   }
 
+  const { functionName, functionArn, timeoutSeconds, memoryMb } = deployment;
   const lambda = createFunction({
-    ...deployment,
+    functionName,
+    functionArn,
+    timeoutSeconds,
+    memoryMb,
     file: join(ROOT, 'dist', 'handler.cjs'),
     environment: { ...deployment.environment, ...clientEnvironment(aws.url, FUNCTION) },
   });
@@ -94,21 +115,21 @@ export async function startService(deployment: Deployment, clusterIds: readonly 
   const progress = new EventTarget();
   const changed = () => progress.dispatchEvent(new Event('change'));
   const stop = new AbortController();
-  const mappings = clusterIds.map((clusterId) => {
-    const streamArn = `arn:aws:kinesis:${REGION}:${ACCOUNT_ID}:stream/${streamName(clusterId)}`;
+  const mappings = deployment.mappings.map((mapping) => {
+    const clusterId = readResourceId(mapping.EventSourceArn);
     const ports = {
-      kinesis,
+      kinesis: poller,
       invoke: lambda.invoke,
       onAcknowledged: (sequenceNumbers: readonly string[]) => {
         acknowledged += sequenceNumbers.length;
-        changed();
+        if (sequenceNumbers.length > 0) changed();
       },
       onDiscarded: (sequenceNumbers: readonly string[]) => {
         discarded.push(...sequenceNumbers.map((sequenceNumber) => `${clusterId}/${sequenceNumber}`));
-        changed();
+        if (sequenceNumbers.length > 0) changed();
       },
     };
-    return runMapping(streamArn, deployment.mapping, ports, stop.signal);
+    return runMapping(mapping, ports, stop.signal);
   });
 
   return {
@@ -118,17 +139,7 @@ export async function startService(deployment: Deployment, clusterIds: readonly 
     s3,
     sqs,
     functionCalls: () => aws.calls.filter(({ caller }) => caller === FUNCTION),
-    async generateDataKey(clusterId) {
-      const context = encryptionContext(clusterId);
-      const request = new GenerateDataKeyCommand({
-        KeyId: 'alias/activity',
-        KeySpec: 'AES_256',
-        EncryptionContext: context,
-      });
-      const { Plaintext: plaintext, CiphertextBlob: ciphertext } = await kms.send(request);
-      if (!plaintext || !ciphertext) throw new Error('KMS gave no data key');
-      return { plaintext, ciphertext };
-    },
+    generateDataKey: (clusterId) => generateDataKey(kms, KEY_ARN, clusterId),
     async put(clusterId, records) {
       const Records = records.map((data) => ({ Data: data, PartitionKey: crypto.randomUUID() }));
       const answer = await kinesis.send(new PutRecordsCommand({ StreamName: streamName(clusterId), Records }));
@@ -154,12 +165,18 @@ export async function startService(deployment: Deployment, clusterIds: readonly 
       stop.abort();
       await Promise.allSettled(mappings);
       await lambda.close();
-      for (const client of [s3, sqs, kms, eventBridge, kinesis]) client.destroy();
+      for (const client of [s3, sqs, sns, kms, eventBridge, kinesis, poller]) client.destroy();
       await aws.close();
     },
   };
 }
 
-function streamName(clusterId: string): string {
-  return `aws-rds-das-${clusterId}`;
+/** Where what a rule sends to its target can be read: the queue, or the queue that stands for a topic's e-mails. */
+export function queueOf(targetArn: string): string {
+  const name = targetArn.slice(targetArn.lastIndexOf(':') + 1);
+  return isTopic(targetArn) ? inboxOf(name) : name;
+}
+
+function inboxOf(topic: string): string {
+  return `${topic}-inbox`;
 }

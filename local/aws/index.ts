@@ -1,5 +1,6 @@
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { type Endpoint, startEndpoint } from './endpoint.ts';
+import { type Endpoint, type Intercept, startEndpoint } from './endpoint.ts';
 import { createEventBridge } from './event-bridge.ts';
 import { startKinesis } from './kinesis.ts';
 import { createKms } from './kms.ts';
@@ -7,6 +8,8 @@ import { createStorage } from './storage.ts';
 
 export const REGION = 'eu-west-1';
 export const ACCOUNT_ID = '000000000000';
+/** The key that the activity streams are started with. */
+export const KEY_ARN = `arn:aws:kms:${REGION}:${ACCOUNT_ID}:key/11111111-2222-3333-4444-555555555555`;
 
 /** The environment in which an AWS client talks to the local endpoint. `caller` becomes its access key id. */
 export function clientEnvironment(endpointUrl: string, caller: string): Record<string, string> {
@@ -24,34 +27,43 @@ export function clientOptions(endpointUrl: string, caller: string) {
   return { endpoint: endpointUrl, region: REGION, credentials: { accessKeyId: caller, secretAccessKey: 'local' } };
 }
 
-/** The URL of a queue, by its ARN. */
-export function queueUrl(endpointUrl: string, queueArn: string): string {
-  return `${endpointUrl}/${ACCOUNT_ID}/${queueArn.slice(queueArn.lastIndexOf(':') + 1)}`;
+/** The URL of a queue, by its name or its ARN. */
+export function queueUrl(endpointUrl: string, nameOrArn: string): string {
+  return `${endpointUrl}/${ACCOUNT_ID}/${nameOrArn.slice(nameOrArn.lastIndexOf(':') + 1)}`;
 }
 
-/** Starts stand-ins for Kinesis, KMS, S3, EventBridge and SQS behind one endpoint on loopback. */
-export async function startAws(): Promise<Endpoint> {
+export function isTopic(arn: string): boolean {
+  return arn.startsWith('arn:aws:sns:');
+}
+
+/** Starts stand-ins for Kinesis, KMS, S3, EventBridge, SQS and SNS behind one endpoint on loopback. */
+export async function startAws(intercept?: Intercept): Promise<Endpoint> {
   const kinesis = await startKinesis(REGION, ACCOUNT_ID);
   const storage = await createStorage(REGION);
 
   async function deliver(targetArn: string, event: string): Promise<void> {
-    await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(endpoint.url, targetArn), MessageBody: event }));
+    if (isTopic(targetArn)) await sns.send(new PublishCommand({ TopicArn: targetArn, Message: event }));
+    else await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl(endpoint.url, targetArn), MessageBody: event }));
   }
 
   const endpoint = await startEndpoint(
     new Map([
       ['kinesis', kinesis.respond],
-      ['kms', createKms(REGION, ACCOUNT_ID)],
+      ['kms', createKms(KEY_ARN)],
       ['events', createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver)],
       ['s3', storage],
       ['sqs', storage],
+      ['sns', storage],
     ]),
+    intercept,
   );
   const sqs = new SQSClient(clientOptions(endpoint.url, 'event-bridge'));
+  const sns = new SNSClient(clientOptions(endpoint.url, 'event-bridge'));
   return {
     ...endpoint,
     close: async () => {
       sqs.destroy();
+      sns.destroy();
       await endpoint.close();
       await kinesis.close();
     },

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes, randomUUID } from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { Respond } from './endpoint.ts';
 import { AwsError, type JsonInput, jsonService } from './json-service.ts';
 
@@ -6,8 +6,7 @@ const IV_BYTES = 12;
 const TAG_BYTES = 16;
 
 /** KMS with one key: real AES-256-GCM, with the encryption context bound as additional authenticated data. */
-export function createKms(region: string, accountId: string): Respond {
-  const keyArn = `arn:aws:kms:${region}:${accountId}:key/${randomUUID()}`;
+export function createKms(keyArn: string): Respond {
   const masterKey = randomBytes(32);
 
   function encrypt(plaintext: Buffer, input: JsonInput): string {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { buildApp } from 'fauxqs';
 import type { Respond } from './endpoint.ts';
 
-/** S3 and SQS: fauxqs, with the conditional writes that it lacks put in front. */
+/** S3, SQS and SNS: fauxqs, with the conditional writes that it lacks put in front. */
 export async function createStorage(region: string): Promise<Respond> {
   const app = buildApp({ logger: false, defaultRegion: region });
   await app.ready();

@@ -79,7 +79,7 @@ const SINKS: readonly Sink[] = [
     call: 'events PutEvents',
     createWrite: (wire) => {
       const publish = createPublish(new EventBridgeClient(options(wire)), CONFIG, telemetry);
-      const entries = EVENTS.map((event) => createActivityEntry(event, null, CONFIG)).filter((entry) => entry !== null);
+      const entries = EVENTS.map((event) => createActivityEntry(event, null, CONFIG));
       return (count, signal) => publish(entries.slice(0, count), signal);
     },
     countWritten: async (wire) => new Set(wire.events.map(({ detail }) => detail.metadata.eventId)).size,

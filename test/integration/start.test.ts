@@ -5,7 +5,7 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ROOT } from '../../local/deployment.ts';
+import { ROOT } from '../../local/package.ts';
 
 interface Started {
   readonly child: ChildProcess;

@@ -5,7 +5,7 @@ import {
   PutRuleCommand,
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
-import { GenerateDataKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   GetObjectCommand,
@@ -15,14 +15,13 @@ import {
 } from '@aws-sdk/client-s3';
 import { type Call, type Intercept, startEndpoint } from '../../local/aws/endpoint.ts';
 import { createEventBridge, type FailEntry } from '../../local/aws/event-bridge.ts';
-import { ACCOUNT_ID, clientEnvironment, clientOptions, REGION } from '../../local/aws/index.ts';
+import { ACCOUNT_ID, clientEnvironment, clientOptions, KEY_ARN, REGION } from '../../local/aws/index.ts';
 import { createKms } from '../../local/aws/kms.ts';
 import { createStorage } from '../../local/aws/storage.ts';
-import type { DataKey } from '../../local/database-activity.ts';
-import { ROOT } from '../../local/deployment.ts';
+import { type DataKey, generateDataKey } from '../../local/database-activity.ts';
 import { createFunction, type LambdaFunction } from '../../local/lambda.ts';
 import type { BusEvent } from '../../local/outcome.ts';
-import { encryptionContext } from '../../src/data-keys.ts';
+import { ROOT } from '../../local/package.ts';
 
 export const BUCKET = 'archive';
 export const BUS = 'activity';
@@ -60,7 +59,7 @@ export async function startWire(): Promise<Wire> {
   const place = { region: REGION, accountId: ACCOUNT_ID };
   const endpoint = await startEndpoint(
     new Map([
-      ['kms', createKms(REGION, ACCOUNT_ID)],
+      ['kms', createKms(KEY_ARN)],
       ['events', createEventBridge(place, deliver, (entry) => failEntry(entry))],
       ['s3', storage],
     ]),
@@ -86,16 +85,7 @@ export async function startWire(): Promise<Wire> {
     failEntries: (next) => {
       failEntry = next;
     },
-    async generateDataKey(resourceId) {
-      const context = {
-        KeyId: 'alias/activity',
-        KeySpec: 'AES_256',
-        EncryptionContext: encryptionContext(resourceId),
-      } as const;
-      const { Plaintext: plaintext, CiphertextBlob: ciphertext } = await kms.send(new GenerateDataKeyCommand(context));
-      if (!plaintext || !ciphertext) throw new Error('KMS gave no data key');
-      return { plaintext, ciphertext };
-    },
+    generateDataKey: (resourceId) => generateDataKey(kms, KEY_ARN, resourceId),
     startFunction(environment = {}, timeoutSeconds = 60) {
       const lambda = createFunction({
         file: join(ROOT, 'dist', 'handler.cjs'),
