@@ -1,4 +1,5 @@
 import { ACTIVITY_CLASSES, QUARANTINE_REASONS } from '../src/activity.ts';
+import { RESERVED_NAMES } from '../src/drop-rules.ts';
 import {
   type DividedMetric,
   METRICS,
@@ -106,13 +107,14 @@ function askQuestions(parameters: Parameters, functionName: string): readonly Se
     },
     {
       question: 'What was dropped, and why?',
-      explanation: 'By the drop rule that matched; `class` is what the configured classes leave out.',
+      explanation:
+        'By the drop rule that matched. `class`: no configured class keeps it. `unpublishable`: the bus can never accept it.',
       graphs: [
         {
           title: 'Dropped',
           unit: 'a minute',
           stacked: true,
-          lines: oursBy('EventsDropped', [...dropRules.map((rule) => rule.name), 'class']),
+          lines: oursBy('EventsDropped', [...dropRules.map((rule) => rule.name), ...Object.values(RESERVED_NAMES)]),
         },
         { title: 'Received', unit: 'a minute', lines: [ours('RecordsReceived'), ours('EventsReceived')] },
       ],

@@ -1,5 +1,5 @@
 import { encryptionContext } from '../src/encryption-context.ts';
-import { arnOf, policyDocument, type Resources, type Statement, substitute } from './cloudformation.ts';
+import { arnOf, policyDocument, type Resources, ref, type Statement, substitute } from './cloudformation.ts';
 import type { Parameters } from './parameters.ts';
 
 /** The function's role: what the code and Lambda on its behalf call, and nothing else. */
@@ -70,16 +70,24 @@ function createStatements({ streamArn: streams, kmsKeyArn: keys, ...parameters }
       Effect: 'Allow',
       Action: 'events:PutEvents',
       Resource: arnOf('ActivityBus'),
-      Condition: { StringEquals: { 'events:source': eventSource } },
+      // A call with several entries has several sources: all must be ours, and there must be one.
+      Condition: { 'ForAllValues:StringEquals': { 'events:source': eventSource }, Null: { 'events:source': 'false' } },
     },
     {
       Sid: 'KeepFailures',
       Effect: 'Allow',
       Action: 's3:PutObject',
       Resource: substitute('${FailureBucket.Arn}/aws/lambda/*'),
+      Condition: inOwnAccount(),
     },
-    // Lambda looks for the bucket when the mapping is made.
-    { Sid: 'FindFailureBucket', Effect: 'Allow', Action: 's3:ListBucket', Resource: arnOf('FailureBucket') },
+    {
+      // Lambda looks for the bucket when the mapping is made.
+      Sid: 'FindFailureBucket',
+      Effect: 'Allow',
+      Action: 's3:ListBucket',
+      Resource: arnOf('FailureBucket'),
+      Condition: inOwnAccount(),
+    },
     encryptObjects('EncryptFailures', 'FailureKey', 'FailureBucket', ['kms:GenerateDataKey']),
     {
       Sid: 'WriteLog',
@@ -88,6 +96,11 @@ function createStatements({ streamArn: streams, kmsKeyArn: keys, ...parameters }
       Resource: arnOf('RouterLogGroup'),
     },
   ];
+}
+
+/** Should the bucket be gone and its name be another's. https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html */
+function inOwnAccount() {
+  return { StringEquals: { 's3:ResourceAccount': ref('AWS::AccountId') } };
 }
 
 /** With a bucket key the encryption context is the bucket. https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html */

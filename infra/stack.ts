@@ -9,6 +9,8 @@ import { createQueries } from './queries.ts';
 import { createRole } from './role.ts';
 import { createStorage } from './storage.ts';
 
+const DESCRIPTION = 'das-router: Database Activity Streams, archived in S3 by class and published to EventBridge';
+
 /**
  * The function's environment, and every resource beside the function and its log group.
  *
@@ -34,7 +36,7 @@ export function createStack(given: Given, service: string, stage: string) {
       [CONFIG_SETTINGS.eventBusName.name]: ref('ActivityBus'),
       ...chosenEnvironment(given),
     },
-    resources: { Resources: resources, Outputs: createOutputs() },
+    resources: { Description: DESCRIPTION, Resources: resources, Outputs: createOutputs() },
   };
 }
 

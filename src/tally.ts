@@ -1,4 +1,5 @@
 import type { ActivityClass, ActivityEvent, QuarantineReason } from './activity.ts';
+import { RESERVED_NAMES } from './drop-rules.ts';
 import type { OpenedRecord } from './open-record.ts';
 
 /** What became of the events and records of a durable chunk. */
@@ -10,9 +11,6 @@ export interface ChunkTally {
   readonly published: ReadonlyMap<ActivityClass, number>;
   readonly quarantined: ReadonlyMap<QuarantineReason, number>;
 }
-
-/** Events that should be published but never can be, and are not archived either, count as dropped under this name. */
-const UNPUBLISHABLE = 'unpublishable';
 
 /** Counts a durable chunk. `refused` holds the events that the bus can never accept. */
 export function tally(chunk: readonly OpenedRecord[], refused: ReadonlySet<ActivityEvent | null>): ChunkTally {
@@ -28,7 +26,7 @@ export function tally(chunk: readonly OpenedRecord[], refused: ReadonlySet<Activ
       const accepted = destination.published && !refused.has(event);
       if (destination.archived) count(archived, event.activity.class);
       if (accepted) count(published, event.activity.class);
-      if (!destination.archived && !accepted) count(dropped, destination.droppedBy ?? UNPUBLISHABLE);
+      if (!destination.archived && !accepted) count(dropped, destination.droppedBy ?? RESERVED_NAMES.unpublishable);
     }
   }
   return { heartbeats, dropped, archived, published, quarantined };

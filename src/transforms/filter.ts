@@ -1,13 +1,11 @@
 import type { Activity } from '../activity.ts';
 import type { Config } from '../config.ts';
+import { RESERVED_NAMES } from '../drop-rules.ts';
 
 /** Where an event goes: to sinks, or nowhere, counted under the name of a rule. */
 export type Destination =
   | { readonly archived: boolean; readonly published: boolean; readonly droppedBy: null }
   | { readonly archived: false; readonly published: false; readonly droppedBy: string };
-
-/** Events that no configured class keeps are counted under this name. */
-const BY_CLASS = 'class';
 
 export function filter(activity: Activity, config: Config): Destination {
   // What is not understood may be anything: it is never dropped.
@@ -17,5 +15,5 @@ export function filter(activity: Activity, config: Config): Destination {
   const archived = !understood || config.archiveClasses.has(activity.class);
   const published = config.publishClasses.has(activity.class) && (!activity.auxiliary || config.publishAuxiliary);
   if (archived || published) return { archived, published, droppedBy: null };
-  return { archived: false, published: false, droppedBy: BY_CLASS };
+  return { archived: false, published: false, droppedBy: RESERVED_NAMES.class };
 }

@@ -1,0 +1,102 @@
+import { runSimulation } from '@cloud-copilot/iam-simulate';
+import type { Resources } from '../../infra/cloudformation.ts';
+import { ACCOUNT_ID } from '../../local/aws/index.ts';
+import { arnOf, resolveIntrinsics } from '../../local/intrinsics.ts';
+
+/** What IAM is asked. */
+export interface Request {
+  /** ARN, or a service's name; the function's role where none is given. */
+  readonly principal?: string;
+  readonly action: string;
+  readonly resource: string;
+  /** Condition keys of the request. */
+  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface Policy {
+  readonly name: string;
+  readonly policy: unknown;
+}
+
+export const ROLE = `arn:aws:sts::${ACCOUNT_ID}:assumed-role/das-router/router`;
+
+/**
+ * Says as IAM would whether the caller's policies and the resource's own policy in the template allow a request. The caller
+ * is the function's role where nothing is said.
+ */
+export async function isAllowed(
+  request: Request,
+  resources: Resources,
+  policies: readonly Policy[] = request.principal === undefined ? readRolePolicies(resources) : [],
+): Promise<boolean> {
+  const { principal = ROLE, action, resource, context = {} } = request;
+  const resourcePolicy = nameContextKeys(findResourcePolicy(resource, resources));
+  const answer = await runSimulation(
+    {
+      request: {
+        principal,
+        action,
+        resource: { resource, accountId: ACCOUNT_ID },
+        contextVariables: {
+          'aws:SecureTransport': 'true',
+          ...Object.fromEntries(Object.entries(nameContextKeys(context)).map(([key, value]) => [key, [value].flat()])),
+        },
+      },
+      identityPolicies: nameContextKeys([...policies]),
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      ...(resourcePolicy === undefined ? {} : { resourcePolicy }),
+    },
+    {},
+  );
+  if (answer.resultType === 'error') throw new Error(`${action}: ${JSON.stringify(answer.errors)}`);
+  return answer.overallResult === 'Allowed';
+}
+
+/**
+ * The simulator does not know KMS' keys for a part of the encryption context. It takes any name for a tag of the request,
+ * which is compared alike: so they go by that name in policies and request.
+ */
+function nameContextKeys<T>(value: T): T {
+  if (value === undefined) return value;
+  return JSON.parse(JSON.stringify(value).replaceAll('"kms:EncryptionContext:', '"aws:RequestTag/EncryptionContext:'));
+}
+
+/** The statements of the function's role. */
+export function readRolePolicies(resources: Resources): readonly Policy[] {
+  const policies = resources.RouterRole?.Properties.Policies as readonly {
+    PolicyName: string;
+    PolicyDocument: unknown;
+  }[];
+  return policies.map(({ PolicyName: name, PolicyDocument: policy }) => ({
+    name,
+    policy: resolveIntrinsics(policy, resources),
+  }));
+}
+
+/** What each kind of policy calls the resources that it is for. */
+const SUBJECTS = ['Bucket', 'Queues', 'Topics'];
+
+const DEFAULT_KEY_POLICY = {
+  Version: '2012-10-17',
+  Statement: [
+    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT_ID}:root` }, Action: 'kms:*', Resource: '*' },
+  ],
+};
+
+function findResourcePolicy(arn: string, resources: Resources): unknown {
+  for (const [logicalId, { Properties: properties }] of Object.entries(resources)) {
+    const own = arnOf(resources, logicalId);
+    if (properties.KeyPolicy !== undefined && own === arn) return resolveIntrinsics(properties.KeyPolicy, resources);
+    const subjects = SUBJECTS.flatMap((name) => [properties[name] ?? []].flat()) as readonly unknown[];
+    if (subjects.some((subject) => isWithin(arn, arnOf(resources, (subject as { Ref: string }).Ref)))) {
+      return resolveIntrinsics(properties.PolicyDocument, resources);
+    }
+  }
+  // The stream's key, and any other that is not the stack's.
+  return arn.startsWith('arn:aws:kms:') ? DEFAULT_KEY_POLICY : undefined;
+}
+
+function isWithin(arn: string, outer: string): boolean {
+  return arn === outer || arn.startsWith(`${outer}/`);
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { Resources } from '../../infra/cloudformation.ts';
+import { createStack } from '../../infra/stack.ts';
+import { KEY_ARN } from '../../local/aws/index.ts';
+import { streamArn } from '../../local/deployment.ts';
+import { ROOT } from '../../local/package.ts';
+
+export const CLUSTER = 'cluster-ABCDEFGHIJKLMNOPQRSTUVWX12';
+export const INSTANCE = 'db-ZYXWVUTSRQPONMLKJIHGFEDC98';
+
+/** Two streams, of an Aurora cluster and of an RDS instance. */
+export const REQUIRED = { streamArn: [CLUSTER, INSTANCE].map(streamArn).join(','), kmsKeyArn: KEY_ARN } as const;
+
+/** What serverless.yml gives the parameters by default. */
+export const DEFAULTS: Readonly<Record<string, unknown>> = parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'))
+  .params.default;
+
+/** The project's own resources, without what Serverless adds. */
+export function createResources(parameters: Readonly<Record<string, unknown>> = {}): Resources {
+  return createStack({ ...DEFAULTS, ...REQUIRED, ...parameters }, 'das-router', 'test').resources.Resources;
+}
