@@ -12,7 +12,7 @@ import { alarmIds } from './alarms.ts';
 import { deadLetterQueues } from './bus.ts';
 import { type Resources, substitute } from './cloudformation.ts';
 import { mappingId, type Parameters } from './parameters.ts';
-import { PRICES } from './prices.ts';
+import { PRICES, type Price } from './prices.ts';
 
 /** A line of a graph, as a dashboard writes it. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
 type Line = readonly unknown[];
@@ -187,19 +187,24 @@ function priceCalls(functionName: string, memorySize: number): readonly Line[] {
   );
   const events = ACTIVITY_CLASSES.map((_, position) => `FILL(published${position},0)`).join('+');
   const gigabytes = memorySize / 1024;
-  const price = (label: string, expression: string): Line => [{ expression, label, id: label.toLowerCase() }];
+  // Written as a division: what metric math makes of an exponent is not documented.
+  const cost = (amount: string, { usd, per }: Price) => `(${amount})*${usd}/${per}`;
+  const priced = (label: string, ...costs: readonly string[]): Line => [
+    { expression: costs.join('+'), label, id: label.toLowerCase() },
+  ];
   return [
     ours('DataKeyDecryptCalls', hidden('keys')),
     ours('ArchiveObjects', hidden('objects')),
     ...published,
     ['AWS/Lambda', 'Duration', 'FunctionName', functionName, hidden('milliseconds')],
     ['AWS/Lambda', 'Invocations', 'FunctionName', functionName, hidden('invocations')],
-    price('KMS', `keys*${PRICES.kmsCall}`),
-    price('S3', `objects*${PRICES.s3Put}`),
-    price('EventBridge', `(${events})*${PRICES.busEvent}`),
-    price(
+    priced('KMS', cost('keys', PRICES.kmsCalls)),
+    priced('S3', cost('objects', PRICES.s3Puts)),
+    priced('EventBridge', cost(events, PRICES.busEvents)),
+    priced(
       'Lambda',
-      `milliseconds/1000*${gigabytes}*${PRICES.lambdaGigabyteSecond}+invocations*${PRICES.lambdaRequest}`,
+      cost(`milliseconds/1000*${gigabytes}`, PRICES.lambdaGigabyteSeconds),
+      cost('invocations', PRICES.lambdaRequests),
     ),
   ];
 }

@@ -87,6 +87,12 @@ const DEFAULT_KEY_POLICY = {
 function findResourcePolicy(arn: string, resources: Resources): unknown {
   for (const [logicalId, { Properties: properties }] of Object.entries(resources)) {
     const own = arnOf(resources, logicalId);
+    if (properties.EventBusName !== undefined && properties.Statement !== undefined) {
+      const bus = arnOf(resources, (properties.EventBusName as { Ref: string }).Ref);
+      const rules = bus.replace(':event-bus/', ':rule/');
+      const policy = { Version: '2012-10-17', Statement: [properties.Statement] };
+      if (isWithin(arn, bus) || isWithin(arn, rules)) return resolveIntrinsics(policy, resources);
+    }
     if (properties.KeyPolicy !== undefined && own === arn) return resolveIntrinsics(properties.KeyPolicy, resources);
     const subjects = SUBJECTS.flatMap((name) => [properties[name] ?? []].flat()) as readonly unknown[];
     if (subjects.some((subject) => isWithin(arn, arnOf(resources, (subject as { Ref: string }).Ref)))) {

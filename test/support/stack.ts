@@ -17,7 +17,14 @@ export const REQUIRED = { streamArn: [CLUSTER, INSTANCE].map(streamArn).join(','
 export const DEFAULTS: Readonly<Record<string, unknown>> = parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'))
   .params.default;
 
-/** The project's own resources, without what Serverless adds. */
+/** What Serverless adds, as far as the rest refers to it. */
+const OF_SERVERLESS: Resources = {
+  RouterLogGroup: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/aws/lambda/das-router-test-router' } },
+  RouterLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'das-router-test-router' } },
+};
+
+/** The resources that the parameters make. */
 export function createResources(parameters: Readonly<Record<string, unknown>> = {}): Resources {
-  return createStack({ ...DEFAULTS, ...REQUIRED, ...parameters }, 'das-router', 'test').resources.Resources;
+  const { resources } = createStack({ ...DEFAULTS, ...REQUIRED, ...parameters }, 'das-router', 'test');
+  return { ...OF_SERVERLESS, ...resources.Resources };
 }

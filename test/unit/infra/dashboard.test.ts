@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { createResources } from '../../support/stack.ts';
+
+interface Widget {
+  readonly type: 'alarm' | 'text' | 'metric';
+  readonly x: number;
+  readonly y: number;
+  readonly width: number;
+  readonly height: number;
+  readonly properties: {
+    readonly markdown?: string;
+    readonly alarms?: readonly string[];
+    readonly metrics?: readonly (readonly unknown[])[];
+  };
+}
+
+const resources = createResources();
+const body = (resources.Dashboard?.Properties.DashboardBody as { 'Fn::Sub': string } | undefined)?.['Fn::Sub'] ?? '{}';
+const widgets: readonly Widget[] = JSON.parse(body).widgets;
+
+describe('the dashboard', () => {
+  it('asks its questions from left to right, row by row', () => {
+    const questions = widgets
+      .filter(({ type }) => type === 'text')
+      .sort((a, b) => a.y - b.y || a.x - b.x)
+      .map(({ properties }) => /^## (.*)$/m.exec(properties.markdown ?? '')?.[1]);
+
+    expect(questions).toEqual([
+      '1. Is it alive?',
+      '2. Is it behind?',
+      '3. What comes in?',
+      '4. What was dropped, and why?',
+      '5. What failed?',
+      '6. What does it cost?',
+    ]);
+  });
+
+  it('fills its 24 columns without a widget on another', () => {
+    const cells = widgets.flatMap(({ x, y, width, height }) =>
+      Array.from({ length: width * height }, (_, cell) => `${x + (cell % width)},${y + Math.floor(cell / width)}`),
+    );
+
+    expect(new Set(cells).size).toBe(cells.length);
+    expect(Math.max(...widgets.map(({ x, width }) => x + width))).toBe(24);
+    expect(cells.length % 24).toBe(0);
+  });
+
+  it('shows every alarm', () => {
+    const alarms = Object.keys(resources).filter(
+      (logicalId) => resources[logicalId]?.Type === 'AWS::CloudWatch::Alarm',
+    );
+    const shown = widgets.flatMap(({ properties }) => properties.alarms ?? []);
+
+    expect(shown.sort()).toEqual(alarms.map((logicalId) => `\${${logicalId}.Arn}`).sort());
+  });
+
+  it('computes costs out of metrics that it names', () => {
+    const priced = widgets.find(({ properties }) => JSON.stringify(properties).includes('expression'));
+    const lines = priced?.properties.metrics ?? [];
+    const options = lines.map((line) => line.at(-1) as { readonly id: string; readonly expression?: string });
+    const ids = options.map(({ id }) => id);
+
+    for (const { expression } of options) {
+      for (const [name] of expression?.matchAll(/[a-z]\w*/g) ?? []) expect(ids).toContain(name);
+      expect(expression ?? '').not.toMatch(/\de/);
+    }
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('fits what CloudWatch takes', () => {
+    for (const { properties } of widgets) expect(properties.metrics?.length ?? 0).toBeLessThanOrEqual(500);
+    expect(body.length).toBeLessThan(1_000_000);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { KEY_ARN } from '../../../local/aws/index.ts';
+import { streamArn } from '../../../local/deployment.ts';
+import { isAllowed } from '../../support/iam.ts';
+import { CLUSTER, createResources, INSTANCE } from '../../support/stack.ts';
+
+const SECOND_KEY = KEY_ARN.replace('11111111', '99999999');
+
+describe('several streams', () => {
+  it('have a mapping each, whose logical id depends on its stream alone', () => {
+    const mappingsOf = (streams: readonly string[]) =>
+      Object.entries(createResources({ streamArn: streams.map(streamArn).join(',') }))
+        .filter(([, { Type: type }]) => type === 'AWS::Lambda::EventSourceMapping')
+        .map(([logicalId, { Properties: properties }]) => [logicalId, properties.EventSourceArn]);
+
+    const both = mappingsOf([CLUSTER, INSTANCE]);
+
+    expect(both.map(([, arn]) => arn)).toEqual([CLUSTER, INSTANCE].map(streamArn));
+    expect(mappingsOf([INSTANCE])).toEqual(both.slice(1));
+  });
+
+  it('are read as the parameters say', () => {
+    const resources = createResources({ batchSize: 100, batchWindowSeconds: 5, parallelizationFactor: 10 });
+
+    for (const { Type: type, Properties: properties } of Object.values(resources)) {
+      if (type !== 'AWS::Lambda::EventSourceMapping') continue;
+      expect(properties).toMatchObject({
+        BatchSize: 100,
+        MaximumBatchingWindowInSeconds: 5,
+        ParallelizationFactor: 10,
+      });
+    }
+  });
+
+  it('each have their own alarms for silence, failures and losses', () => {
+    const alarms = Object.keys(createResources()).filter((logicalId) => logicalId.includes('AlarmMapping'));
+
+    expect(alarms).toHaveLength(6);
+  });
+
+  const CONTEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    [CLUSTER]: { 'kms:EncryptionContext:aws:rds:dbc-id': CLUSTER },
+    [INSTANCE]: { 'kms:EncryptionContext:aws:rds:db-id': INSTANCE },
+  };
+
+  it.each<readonly [string, string, string, boolean]>([
+    ['one key', KEY_ARN, CLUSTER, true],
+    ['one key', KEY_ARN, INSTANCE, true],
+    ['a key each', `${KEY_ARN},${SECOND_KEY}`, CLUSTER, true],
+    ['a key each', `${KEY_ARN},${SECOND_KEY}`, INSTANCE, false],
+  ])(
+    'with %s the first key opens only the data keys of its own streams (%#)',
+    async (_what, kmsKeyArn, resourceId, expected) => {
+      const resources = createResources({ kmsKeyArn });
+
+      const request = { action: 'kms:Decrypt', resource: KEY_ARN, context: CONTEXTS[resourceId] ?? {} };
+
+      expect(await isAllowed(request, resources)).toBe(expected);
+      expect(await isAllowed({ ...request, resource: SECOND_KEY }, resources)).toBe(
+        !expected && kmsKeyArn.includes(','),
+      );
+    },
+  );
+});
