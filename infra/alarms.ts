@@ -8,6 +8,8 @@ import { mappingId, type Parameters } from './parameters.ts';
 interface Alarm {
   /** Heading of its article in the runbook, as a link names it. */
   readonly article: string;
+  /** Which of several alarms with the same article this is. */
+  readonly of?: string;
   readonly says: string;
   readonly metric: Readonly<Record<string, unknown>>;
   readonly threshold: Pick<AlarmProperties, 'ComparisonOperator' | 'Threshold'>;
@@ -28,14 +30,15 @@ const TEN_MINUTES = 600;
 /** Ten minutes: far from the day that the stream keeps a record. */
 const MOST_ITERATOR_AGE_MS = 600_000;
 
-/** The alarms by their logical ids; each tells the operators' topic when it goes off and when it is over. */
-export function createAlarms(parameters: Parameters, functionName: string): Resources {
+/** The alarms; each tells the operators' topic when it goes off and when it is over. */
+export function createAlarms(parameters: Parameters, name: string, functionName: string): Resources {
   return Object.fromEntries(
     Object.entries(findAlarms(parameters, functionName)).map(([logicalId, alarm]) => [
       logicalId,
       {
         Type: 'AWS::CloudWatch::Alarm',
         Properties: {
+          AlarmName: nameAlarm(name, alarm),
           AlarmDescription: `${alarm.says} What to do: ${parameters.runbookUrl}#${alarm.article}`,
           ...alarm.metric,
           ...alarm.threshold,
@@ -49,9 +52,13 @@ export function createAlarms(parameters: Parameters, functionName: string): Reso
   );
 }
 
-/** Logical ids of all alarms. */
-export function alarmIds(parameters: Parameters): readonly string[] {
-  return Object.keys(findAlarms(parameters, ''));
+/** Names of all alarms. */
+export function alarmNames(parameters: Parameters, name: string, functionName: string): readonly string[] {
+  return Object.values(findAlarms(parameters, functionName)).map((alarm) => nameAlarm(name, alarm));
+}
+
+function nameAlarm(name: string, { article, of }: Alarm): string {
+  return [name, article, of].filter((part) => part !== undefined).join('-');
 }
 
 function findAlarms(parameters: Parameters, functionName: string): Readonly<Record<string, Alarm>> {
@@ -70,6 +77,7 @@ function findAlarms(parameters: Parameters, functionName: string): Readonly<Reco
       `SilentStreamAlarm${mappingId(stream)}`,
       {
         article: 'silent-stream',
+        of: stream.resourceId,
         says: `Nothing was read from the stream of ${stream.resourceId} for ten minutes, not even heartbeats.`,
         metric: ofMapping(mappingId(stream), 'PolledEventCount', TEN_MINUTES),
         threshold: below(1),
@@ -111,6 +119,7 @@ function findAlarms(parameters: Parameters, functionName: string): Readonly<Reco
       `OnFailureAlarm${mappingId(stream)}`,
       {
         article: 'on-failure-deliveries',
+        of: stream.resourceId,
         says: `Lambda gave up a batch of ${stream.resourceId} and wrote it into the failure bucket.`,
         metric: ofMapping(mappingId(stream), 'OnFailureDestinationDeliveredEventCount', FIVE_MINUTES),
         threshold: above(0),
@@ -120,6 +129,7 @@ function findAlarms(parameters: Parameters, functionName: string): Readonly<Reco
       `LostEventsAlarm${mappingId(stream)}`,
       {
         article: 'lost-events',
+        of: stream.resourceId,
         says: `Lambda gave up records of ${stream.resourceId} and could not write them into the failure bucket.`,
         metric: ofMapping(mappingId(stream), 'DroppedEventCount', FIVE_MINUTES),
         threshold: above(0),
@@ -129,6 +139,7 @@ function findAlarms(parameters: Parameters, functionName: string): Readonly<Reco
       `${queue}Alarm`,
       {
         article: 'dead-letter-queue',
+        of: queue,
         says: `A consumer did not take what the bus sent it: the events lie in ${queue}.`,
         metric: single(
           'AWS/SQS',

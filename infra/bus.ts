@@ -1,4 +1,12 @@
-import { arnOf, policyDocument, type Resource, type Resources, ref, substitute } from './cloudformation.ts';
+import {
+  arnOf,
+  attributeOf,
+  policyDocument,
+  type Resource,
+  type Resources,
+  ref,
+  substitute,
+} from './cloudformation.ts';
 import type { Parameters } from './parameters.ts';
 import { administeredByAccount } from './storage.ts';
 
@@ -76,7 +84,7 @@ function createRoute(route: Route, { eventSource }: Parameters): Resources {
     [ruleOf(route)]: {
       Type: 'AWS::Events::Rule',
       Properties: {
-        EventBusName: ref('ActivityBus'),
+        EventBusName: attributeOf('ActivityBus', 'Name'),
         EventPattern: { source: [eventSource], 'detail-type': [route.detailType] },
         Targets: [
           {
@@ -204,7 +212,7 @@ function openBus({ subscribers }: Parameters, busName: string): Resources {
     ActivityBusPolicy: {
       Type: 'AWS::Events::EventBusPolicy',
       Properties: {
-        EventBusName: ref('ActivityBus'),
+        EventBusName: attributeOf('ActivityBus', 'Name'),
         StatementId: 'RulesOfSubscribers',
         Statement: {
           Effect: 'Allow',

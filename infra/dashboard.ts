@@ -8,7 +8,7 @@ import {
   type PlainMetric,
   SERVICE_NAME,
 } from '../src/metrics.ts';
-import { alarmIds } from './alarms.ts';
+import { alarmNames } from './alarms.ts';
 import { deadLetterQueues } from './bus.ts';
 import { type Resources, substitute } from './cloudformation.ts';
 import { mappingId, type Parameters } from './parameters.ts';
@@ -42,7 +42,8 @@ const HOUR = 3600;
 
 /** The dashboard: all alarms above, then six questions, to be read from left to right. */
 export function createDashboard(parameters: Parameters, name: string, functionName: string): Resources {
-  const body = { widgets: [alarms(parameters), ...askQuestions(parameters, functionName).flatMap(place)] };
+  const alarms = showAlarms(alarmNames(parameters, name, functionName));
+  const body = { widgets: [alarms, ...askQuestions(parameters, functionName).flatMap(place)] };
   return {
     Dashboard: {
       Type: 'AWS::CloudWatch::Dashboard',
@@ -229,8 +230,10 @@ function oursBy(
   ]);
 }
 
-function alarms(parameters: Parameters) {
-  const arns = alarmIds(parameters).map((logicalId) => `\${${logicalId}.Arn}`);
+function showAlarms(names: readonly string[]) {
+  const arns = names.map(
+    (name) => `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:${name}`,
+  );
   return { type: 'alarm', x: 0, y: 0, width: 24, height: ALARMS_HEIGHT, properties: { title: 'Alarms', alarms: arns } };
 }
 

@@ -1,7 +1,7 @@
 import { CONFIG_SETTINGS } from '../src/config.ts';
 import { createAlarms } from './alarms.ts';
 import { createBus } from './bus.ts';
-import { arnOf, type Resources, ref, substitute } from './cloudformation.ts';
+import { arnOf, attributeOf, type Resources, ref, substitute } from './cloudformation.ts';
 import { createDashboard } from './dashboard.ts';
 import { createMappings } from './mappings.ts';
 import { chosenEnvironment, type Given, readParameters } from './parameters.ts';
@@ -27,13 +27,13 @@ export function createStack(given: Given, service: string, stage: string) {
     ...createStorage(parameters),
     ...createBus(parameters, name),
     ...createQueries(parameters, database),
-    ...createAlarms(parameters, functionName),
+    ...createAlarms(parameters, name, functionName),
     ...createDashboard(parameters, name, functionName),
   };
   return {
     environment: {
       [CONFIG_SETTINGS.archiveBucket.name]: ref('ArchiveBucket'),
-      [CONFIG_SETTINGS.eventBusName.name]: ref('ActivityBus'),
+      [CONFIG_SETTINGS.eventBusName.name]: attributeOf('ActivityBus', 'Name'),
       ...chosenEnvironment(given),
     },
     resources: { Description: DESCRIPTION, Resources: resources, Outputs: createOutputs() },
@@ -44,7 +44,7 @@ function createOutputs() {
   const outputs = {
     ArchiveBucketName: ref('ArchiveBucket'),
     FailureBucketName: ref('FailureBucket'),
-    ActivityBusName: ref('ActivityBus'),
+    ActivityBusName: attributeOf('ActivityBus', 'Name'),
     ActivityBusArn: arnOf('ActivityBus'),
     QueryDatabaseName: ref('QueryDatabase'),
     DashboardUrl: substitute(

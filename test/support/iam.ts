@@ -74,9 +74,6 @@ export function readRolePolicies(resources: Resources): readonly Policy[] {
   }));
 }
 
-/** What each kind of policy calls the resources that it is for. */
-const SUBJECTS = ['Bucket', 'Queues', 'Topics'];
-
 const DEFAULT_KEY_POLICY = {
   Version: '2012-10-17',
   Statement: [
@@ -84,25 +81,31 @@ const DEFAULT_KEY_POLICY = {
   ],
 };
 
+/** What each type of policy is for: ARNs. */
+const SUBJECTS: Readonly<Record<string, (properties: Properties, resources: Resources) => readonly string[]>> = {
+  'AWS::S3::BucketPolicy': ({ Bucket: bucket }, resources) => [arnOf(resources, bucket.Ref)],
+  'AWS::SQS::QueuePolicy': ({ Queues: queues }, resources) => queues.map(({ Ref: queue }) => arnOf(resources, queue)),
+  'AWS::SNS::TopicPolicy': ({ Topics: topics }, resources) => topics.map(({ Ref: topic }) => arnOf(resources, topic)),
+  'AWS::Events::EventBusPolicy': (_properties, resources) => {
+    const bus = arnOf(resources, 'ActivityBus');
+    return [bus, bus.replace(':event-bus/', ':rule/')];
+  },
+};
+
+interface Properties {
+  readonly Bucket: { readonly Ref: string };
+  readonly Queues: readonly { readonly Ref: string }[];
+  readonly Topics: readonly { readonly Ref: string }[];
+}
+
 function findResourcePolicy(arn: string, resources: Resources): unknown {
-  for (const [logicalId, { Properties: properties }] of Object.entries(resources)) {
-    const own = arnOf(resources, logicalId);
-    if (properties.EventBusName !== undefined && properties.Statement !== undefined) {
-      const bus = arnOf(resources, (properties.EventBusName as { Ref: string }).Ref);
-      const rules = bus.replace(':event-bus/', ':rule/');
-      const policy = { Version: '2012-10-17', Statement: [properties.Statement] };
-      if (isWithin(arn, bus) || isWithin(arn, rules)) return resolveIntrinsics(policy, resources);
-    }
-    if (properties.KeyPolicy !== undefined && own === arn) return resolveIntrinsics(properties.KeyPolicy, resources);
-    const subjects = SUBJECTS.flatMap((name) => [properties[name] ?? []].flat()) as readonly unknown[];
-    if (subjects.some((subject) => isWithin(arn, arnOf(resources, (subject as { Ref: string }).Ref)))) {
-      return resolveIntrinsics(properties.PolicyDocument, resources);
-    }
+  for (const [logicalId, { Type: type, Properties: properties }] of Object.entries(resources)) {
+    const subjects = SUBJECTS[type]?.(properties as unknown as Properties, resources) ?? [arnOf(resources, logicalId)];
+    if (!subjects.some((subject) => arn === subject || arn.startsWith(`${subject}/`))) continue;
+    const { KeyPolicy: ofKey, PolicyDocument: ofOthers, Statement: ofBus } = properties;
+    const policy = ofKey ?? ofOthers ?? (ofBus && { Version: '2012-10-17', Statement: [ofBus] });
+    if (policy !== undefined) return resolveIntrinsics(policy, resources);
   }
   // The stream's key, and any other that is not the stack's.
   return arn.startsWith('arn:aws:kms:') ? DEFAULT_KEY_POLICY : undefined;
-}
-
-function isWithin(arn: string, outer: string): boolean {
-  return arn === outer || arn.startsWith(`${outer}/`);
 }
