@@ -49,7 +49,7 @@ const MAX_BACK_OFF_MS = 5_000;
  */
 export async function runMapping(settings: MappingSettings, ports: MappingPorts, signal: AbortSignal): Promise<void> {
   const { EventSourceArn: streamArn } = settings;
-  const { Shards: shards = [] } = await ports.kinesis.send(new ListShardsCommand({ StreamARN: streamArn }));
+  const { Shards: shards = [] } = await ports.kinesis.send(new ListShardsCommand(nameStream(streamArn)));
   await Promise.all(
     shards.map(async ({ ShardId: shardId = '' }) => {
       for await (const batch of readBatches({ streamArn, shardId }, settings, ports.kinesis, signal)) {
@@ -66,13 +66,15 @@ async function* readBatches(
   kinesis: KinesisClient,
   signal: AbortSignal,
 ): AsyncGenerator<readonly KinesisRecord[]> {
-  const request = { StreamARN: streamArn, ShardId: shardId, ShardIteratorType: settings.StartingPosition };
+  const request = { ...nameStream(streamArn), ShardId: shardId, ShardIteratorType: settings.StartingPosition };
   let { ShardIterator: iterator } = await kinesis.send(new GetShardIteratorCommand(request));
   let batch: KinesisRecord[] = [];
   let bytes = 0;
   let windowEnd = 0;
   while (!signal.aborted && iterator !== undefined) {
-    const found = await kinesis.send(new GetRecordsCommand({ ShardIterator: iterator, Limit: settings.BatchSize }));
+    const found = await kinesis.send(
+      new GetRecordsCommand({ StreamARN: streamArn, ShardIterator: iterator, Limit: settings.BatchSize }),
+    );
     iterator = found.NextShardIterator;
     const records = found.Records ?? [];
     for (const record of records) {
@@ -158,6 +160,11 @@ export function toEvent(records: readonly KinesisRecord[], { streamArn, shardId 
       eventSourceARN: streamArn,
     })),
   };
+}
+
+// By its name, since moto makes no iterator out of an ARN.
+function nameStream(streamArn: string) {
+  return { StreamName: streamArn.slice(streamArn.indexOf('/') + 1) };
 }
 
 function payloadBytes({ Data: data }: KinesisRecord): number {

@@ -2,7 +2,8 @@ import { findDifferences, type PutRecord } from './accounts.ts';
 import type { Intercept } from './aws/endpoint.ts';
 import { packageDeployment } from './deployment.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
-import { type Service, startService } from './service.ts';
+import { startService } from './provision.ts';
+import type { Service } from './service.ts';
 import { createWorkload, type Instance, type WorkloadRecord } from './workload.ts';
 
 /** Two clusters; of the first one two instances write into its stream, each under a data key of its own. */
@@ -11,6 +12,8 @@ const INSTANCES = [
   { engine: 'aurora-mysql', clusterId: 'cluster-LOCALMYSQL', instanceId: 'db-LOCALMYSQL' },
   { engine: 'aurora-postgresql', clusterId: 'cluster-LOCALPOSTGRESQL', instanceId: 'db-LOCALREADER' },
 ] as const;
+
+export const CLUSTER_IDS = [...new Set(INSTANCES.map(({ clusterId }) => clusterId))];
 
 const PUT_AT_ONCE = 50;
 
@@ -24,9 +27,8 @@ export interface Run {
 
 /** Packages `serverless.yml` and starts the service that it describes. */
 export async function deployLocally(signal: AbortSignal, intercept?: Intercept): Promise<Service> {
-  const clusterIds = [...new Set(INSTANCES.map(({ clusterId }) => clusterId))];
-  const { deployment } = await packageDeployment(clusterIds, signal);
-  return startService(deployment, clusterIds, intercept);
+  const { deployment } = await packageDeployment(CLUSTER_IDS, signal);
+  return startService(deployment, CLUSTER_IDS, intercept);
 }
 
 /** Writes the workload into the streams; answers what was put where. */

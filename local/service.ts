@@ -1,30 +1,21 @@
 import { once } from 'node:events';
-import { join } from 'node:path';
-import {
-  CreateEventBusCommand,
-  EventBridgeClient,
-  PutRuleCommand,
-  PutTargetsCommand,
-} from '@aws-sdk/client-eventbridge';
-import { CreateStreamCommand, KinesisClient, PutRecordsCommand, waitUntilStreamExists } from '@aws-sdk/client-kinesis';
+import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
-import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { S3Client } from '@aws-sdk/client-s3';
+import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { readResourceId } from '../src/source/kinesis.ts';
-import type { Call, Intercept } from './aws/endpoint.ts';
-import { ACCOUNT_ID, clientEnvironment, clientOptions, isTopic, KEY_ARN, REGION, startAws } from './aws/index.ts';
+import type { Call } from './aws/endpoint.ts';
+import { clientEnvironment, clientOptions, isTopic } from './aws/index.ts';
 import { type DataKey, generateDataKey } from './database-activity.ts';
 import { type Deployment, streamName } from './deployment.ts';
 import { runMapping } from './event-source-mapping.ts';
 import { createFunction, type LambdaFunction } from './lambda.ts';
-import { ROOT } from './package.ts';
 
 /** Access key ids: they tell who made a call. Function and mapping both act in the function's role. */
 export const FUNCTION = 'function';
 export const MAPPING = 'mapping';
-const OPERATOR = 'operator';
+export const OPERATOR = 'operator';
 
 /** Where Kinesis put a record. */
 export interface Position {
@@ -32,7 +23,7 @@ export interface Position {
   readonly sequenceNumber: string;
 }
 
-/** `serverless.yml`, deployed on this machine. */
+/** `serverless.yml`, deployed and running. */
 export interface Service {
   readonly deployment: Deployment;
   readonly endpointUrl: string;
@@ -54,52 +45,26 @@ export interface Service {
   readonly close: () => Promise<void>;
 }
 
-const SHARDS = 2;
+/** Where everything is that a deployment needs to run. */
+export interface Surroundings {
+  readonly endpointUrl: string;
+  /** The key that the activity streams were started with. */
+  readonly keyArn: string;
+  /** The function's code. */
+  readonly bundle: string;
+  readonly functionCalls: () => readonly Call[];
+  readonly close: () => Promise<void>;
+}
 
 /** Longer than any invocation takes. */
 const STALLED_MS = 90_000;
 
-/** Starts the stand-ins, then creates the streams and what `serverless.yml` creates. */
-export async function startService(
-  deployment: Deployment,
-  clusterIds: readonly string[],
-  intercept?: Intercept,
-): Promise<Service> {
-  const aws = await startAws(intercept);
-  const options = clientOptions(aws.url, OPERATOR);
-  const s3 = new S3Client(options);
-  const sqs = new SQSClient(options);
-  const kms = new KMSClient(options);
-  const sns = new SNSClient(options);
-  const eventBridge = new EventBridgeClient(options);
-  // kinesis-local speaks HTTP/1.1.
-  const requestHandler = new NodeHttpHandler();
-  const kinesis = new KinesisClient({ ...options, requestHandler });
-  const poller = new KinesisClient({ ...clientOptions(aws.url, MAPPING), requestHandler });
-
-  for (const bucket of deployment.buckets) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  for (const queue of deployment.queueNames) await sqs.send(new CreateQueueCommand({ QueueName: queue }));
-  for (const topic of deployment.topicNames) {
-    const { TopicArn } = await sns.send(new CreateTopicCommand({ Name: topic }));
-    await sqs.send(new CreateQueueCommand({ QueueName: inboxOf(topic) }));
-    const Endpoint = `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:${inboxOf(topic)}`;
-    const Attributes = { RawMessageDelivery: 'true' };
-    await sns.send(new SubscribeCommand({ TopicArn, Protocol: 'sqs', Endpoint, Attributes }));
-  }
-  for (const bus of deployment.buses) await eventBridge.send(new CreateEventBusCommand({ Name: bus }));
-  for (const { name, eventBusName, eventPattern, targets } of deployment.rules) {
-    const rule = { EventBusName: eventBusName };
-    await eventBridge.send(new PutRuleCommand({ ...rule, Name: name, EventPattern: JSON.stringify(eventPattern) }));
-    const Targets = targets.map(({ id, arn }) => ({ Id: id, Arn: arn }));
-    await eventBridge.send(new PutTargetsCommand({ ...rule, Rule: name, Targets }));
-  }
-  for (const clusterId of clusterIds) {
-    await kinesis.send(new CreateStreamCommand({ StreamName: streamName(clusterId), ShardCount: SHARDS }));
-    await waitUntilStreamExists(
-      { client: kinesis, maxWaitTime: 10, minDelay: 1 },
-      { StreamName: streamName(clusterId) },
-    );
-  }
+/** Runs the function, and the mappings that feed it from their streams. */
+export function runService(deployment: Deployment, surroundings: Surroundings): Service {
+  const { endpointUrl, keyArn, bundle } = surroundings;
+  const options = clientOptions(endpointUrl, OPERATOR);
+  const [s3, sqs, kms] = [new S3Client(options), new SQSClient(options), new KMSClient(options)];
+  const [kinesis, poller] = [createKinesisClient(endpointUrl, OPERATOR), createKinesisClient(endpointUrl, MAPPING)];
 
   const { functionName, functionArn, timeoutSeconds, memoryMb } = deployment;
   const lambda = createFunction({
@@ -107,8 +72,8 @@ export async function startService(
     functionArn,
     timeoutSeconds,
     memoryMb,
-    file: join(ROOT, 'dist', 'handler.cjs'),
-    environment: { ...deployment.environment, ...clientEnvironment(aws.url, FUNCTION) },
+    file: bundle,
+    environment: { ...deployment.environment, ...clientEnvironment(endpointUrl, FUNCTION) },
   });
   let acknowledged = 0;
   const discarded: string[] = [];
@@ -131,15 +96,20 @@ export async function startService(
     };
     return runMapping(mapping, ports, stop.signal);
   });
+  // Who waits for records must not wait when nobody reads them any more.
+  const ended = Promise.all(mappings).then(() => {
+    throw new Error('The mappings have ended');
+  });
+  ended.catch(() => undefined);
 
   return {
     deployment,
-    endpointUrl: aws.url,
+    endpointUrl,
     lambda,
     s3,
     sqs,
-    functionCalls: () => aws.calls.filter(({ caller }) => caller === FUNCTION),
-    generateDataKey: (clusterId) => generateDataKey(kms, KEY_ARN, clusterId),
+    functionCalls: surroundings.functionCalls,
+    generateDataKey: (clusterId) => generateDataKey(kms, keyArn, clusterId),
     async put(clusterId, records) {
       const Records = records.map((data) => ({ Data: data, PartitionKey: crypto.randomUUID() }));
       const answer = await kinesis.send(new PutRecordsCommand({ StreamName: streamName(clusterId), Records }));
@@ -153,8 +123,8 @@ export async function startService(
     async waitFor(records, signal) {
       while (acknowledged + discarded.length < records) {
         const patience = AbortSignal.any([signal, AbortSignal.timeout(STALLED_MS)]);
-        await once(progress, 'change', { signal: patience }).catch((cause: unknown) => {
-          if (signal.aborted) throw cause;
+        await Promise.race([once(progress, 'change', { signal: patience }), ended]).catch((cause: unknown) => {
+          if (signal.aborted || !patience.aborted) throw cause;
           throw new Error(
             `Nothing was acknowledged for ${STALLED_MS / 1000} seconds:\n${lambda.log.slice(-5).join('\n')}`,
           );
@@ -165,18 +135,19 @@ export async function startService(
       stop.abort();
       await Promise.allSettled(mappings);
       await lambda.close();
-      for (const client of [s3, sqs, sns, kms, eventBridge, kinesis, poller]) client.destroy();
-      await aws.close();
+      for (const client of [s3, sqs, kms, kinesis, poller]) client.destroy();
+      await surroundings.close();
     },
   };
+}
+
+/** kinesis-local speaks HTTP/1.1. */
+export function createKinesisClient(endpointUrl: string, caller: string): KinesisClient {
+  return new KinesisClient({ ...clientOptions(endpointUrl, caller), requestHandler: new NodeHttpHandler() });
 }
 
 /** Where what a rule sends to its target can be read: the queue, or the queue that stands for a topic's e-mails. */
 export function queueOf(targetArn: string): string {
   const name = targetArn.slice(targetArn.lastIndexOf(':') + 1);
-  return isTopic(targetArn) ? inboxOf(name) : name;
-}
-
-function inboxOf(topic: string): string {
-  return `${topic}-inbox`;
+  return isTopic(targetArn) ? `${name}-inbox` : name;
 }

@@ -98,10 +98,11 @@ function toRequests({ call, path, headers, body }: Recorded): readonly Request[]
     }
     case 'kinesis ListShards':
     case 'kinesis GetShardIterator':
-      return [{ action: `kinesis:${call.operation}`, resource: String(body().StreamARN) }];
-    case 'kinesis GetRecords':
-      // Its iterator hides which stream it is for.
-      return [{ action: 'kinesis:GetRecords', resource: STREAM }];
+    case 'kinesis GetRecords': {
+      const { StreamARN: streamArn, StreamName: name } = body();
+      const resource = String(streamArn ?? `arn:aws:kinesis:${REGION}:${ACCOUNT_ID}:stream/${name}`);
+      return [{ action: `kinesis:${call.operation}`, resource }];
+    }
     default:
       throw new Error(`Say here what IAM is asked for ${name}`);
   }

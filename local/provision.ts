@@ -1,0 +1,81 @@
+import { join } from 'node:path';
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { CreateStreamCommand, waitUntilStreamExists } from '@aws-sdk/client-kinesis';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
+import type { Intercept } from './aws/endpoint.ts';
+import { ACCOUNT_ID, clientOptions, KEY_ARN, REGION, startAws } from './aws/index.ts';
+import { type Deployment, streamName } from './deployment.ts';
+import { ROOT } from './package.ts';
+import { createKinesisClient, FUNCTION, OPERATOR, queueOf, runService, type Service } from './service.ts';
+
+const SHARDS = 2;
+
+/** Starts the stand-ins, creates the streams and what `serverless.yml` creates, and runs the service on them. */
+export async function startService(
+  deployment: Deployment,
+  resourceIds: readonly string[],
+  intercept?: Intercept,
+): Promise<Service> {
+  const aws = await startAws(intercept);
+  await createResources(deployment, aws.url);
+  for (const resourceId of resourceIds) await createStream(aws.url, resourceId);
+  return runService(deployment, {
+    endpointUrl: aws.url,
+    keyArn: KEY_ARN,
+    bundle: join(ROOT, 'dist', 'handler.cjs'),
+    functionCalls: () => aws.calls.filter(({ caller }) => caller === FUNCTION),
+    close: aws.close,
+  });
+}
+
+/** A Database Activity Stream, as RDS makes it. */
+export async function createStream(endpointUrl: string, resourceId: string): Promise<void> {
+  const client = createKinesisClient(endpointUrl, OPERATOR);
+  const name = { StreamName: streamName(resourceId) };
+  await client.send(new CreateStreamCommand({ ...name, ShardCount: SHARDS }));
+  await waitUntilStreamExists({ client, maxWaitTime: 10, minDelay: 1 }, name);
+  client.destroy();
+}
+
+/** Makes the queue that stands for a topic's e-mails. */
+export async function subscribeInbox(endpointUrl: string, topicArn: string): Promise<void> {
+  const options = clientOptions(endpointUrl, OPERATOR);
+  const [sqs, sns] = [new SQSClient(options), new SNSClient(options)];
+  const name = queueOf(topicArn);
+  await sqs.send(new CreateQueueCommand({ QueueName: name }));
+  const Endpoint = `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:${name}`;
+  const Attributes = { RawMessageDelivery: 'true' };
+  await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: 'sqs', Endpoint, Attributes }));
+  for (const client of [sqs, sns]) client.destroy();
+}
+
+async function createResources(deployment: Deployment, endpointUrl: string): Promise<void> {
+  const options = clientOptions(endpointUrl, OPERATOR);
+  const [s3, sqs, sns, eventBridge] = [
+    new S3Client(options),
+    new SQSClient(options),
+    new SNSClient(options),
+    new EventBridgeClient(options),
+  ];
+  for (const bucket of deployment.buckets) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  for (const queue of deployment.queueNames) await sqs.send(new CreateQueueCommand({ QueueName: queue }));
+  for (const topic of deployment.topicNames) {
+    const { TopicArn: arn } = await sns.send(new CreateTopicCommand({ Name: topic }));
+    await subscribeInbox(endpointUrl, String(arn));
+  }
+  for (const bus of deployment.buses) await eventBridge.send(new CreateEventBusCommand({ Name: bus }));
+  for (const { name, eventBusName, eventPattern, targets } of deployment.rules) {
+    const rule = { EventBusName: eventBusName };
+    await eventBridge.send(new PutRuleCommand({ ...rule, Name: name, EventPattern: JSON.stringify(eventPattern) }));
+    const Targets = targets.map(({ id, arn }) => ({ Id: id, Arn: arn }));
+    await eventBridge.send(new PutTargetsCommand({ ...rule, Rule: name, Targets }));
+  }
+  for (const client of [s3, sqs, sns, eventBridge]) client.destroy();
+}
