@@ -1,8 +1,9 @@
 import { arnOf, type Resources } from './cloudformation.ts';
 import { mappingId, type Parameters } from './parameters.ts';
 
-/** Lambda waits between attempts for a minute at most, so the age ends them: an hour less than the stream keeps a record. */
+/** The most that Lambda takes: it is the age that ends them. */
 const MOST_RETRIES = 10_000;
+/** An hour less than the stream keeps a record. */
 const MOST_AGE_SECONDS = 23 * 3600;
 
 /** One event source mapping a stream: how Lambda reads it and what becomes of a batch that fails to the end. */

@@ -34,7 +34,7 @@ type RetentionByClass = { readonly [Class in ActivityClass as `retentionDays${Cl
 
 /** What `--param` and `params` in `serverless.yml` say, read and checked. */
 export interface Parameters extends Chosen, RetentionByClass {
-  /** One mapping each. */
+  /** One mapping each; none while a mapping is made anew, since Lambda takes no two of the same stream. */
   readonly streamArn: readonly Stream[];
   /** One for all streams, or one for each in their order. */
   readonly kmsKeyArn: readonly string[];
@@ -60,7 +60,7 @@ export interface Parameters extends Chosen, RetentionByClass {
 }
 
 const STREAM_EXPECTED =
-  'it must be the ARN of a Database Activity Stream, or a comma list of such, as arn:aws:kinesis:eu-west-1:111122223333:stream/aws-rds-das-cluster-ABCDEFGHIJ';
+  'it must be the ARN of a Database Activity Stream, or a comma list of such, as arn:aws:kinesis:eu-west-1:111122223333:stream/aws-rds-das-cluster-ABCDEFGHIJ, or none';
 const KEY_EXPECTED =
   "it must be the ARN of the KMS key that the activity stream was started with, or a comma list with each stream's key, as arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
 const KEY_ARN = /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[A-Za-z0-9-]+$/;
@@ -115,7 +115,7 @@ const RETENTION_BY_CLASS = Object.fromEntries(
 ) as Pick<Readers, keyof RetentionByClass>;
 
 const READERS: Readers = {
-  streamArn: listOf(readStream),
+  streamArn: unlessNone([], listOf(readStream)),
   kmsKeyArn: (text) => text.split(',').map((arn) => matching(KEY_ARN, KEY_EXPECTED)(arn.trim())),
   archivePrefix: CONFIG_SETTINGS.archivePrefix.read,
   quarantinePrefix: CONFIG_SETTINGS.quarantinePrefix.read,
@@ -199,7 +199,7 @@ function findContradictions(parameters: Parameters): readonly string[] {
   if (new Set(streams.map(mappingId)).size < streams.length) {
     problems.push('streamArn names two streams whose names differ in punctuation alone: deploy a stack for each');
   }
-  if (keys.length > 1 && keys.length !== streams.length) {
+  if (keys.length > 1 && streams.length > 0 && keys.length !== streams.length) {
     problems.push(
       `kmsKeyArn names ${keys.length} keys for ${streams.length} streams: give one key, or one for each stream`,
     );

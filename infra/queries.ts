@@ -94,7 +94,8 @@ function projection({ streamArn, formerSources, archivePrefix }: Parameters) {
     'projection.class.type': 'enum',
     'projection.class.values': ACTIVITY_CLASSES.join(','),
     'projection.source.type': 'enum',
-    'projection.source.values': [...new Set(sources)].join(','),
+    // Athena wants a value, where there is no stream too.
+    'projection.source.values': [...new Set(sources)].join(',') || 'none',
     'projection.dt.type': 'date',
     'projection.dt.format': 'yyyy-MM-dd',
     'projection.dt.range': 'NOW-10YEARS,NOW+1DAYS',

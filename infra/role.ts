@@ -23,9 +23,9 @@ export function createRole(parameters: Parameters): Resources {
 function createStatements({ streamArn: streams, kmsKeyArn: keys, ...parameters }: Parameters): readonly Statement[] {
   const { archivePrefix, quarantinePrefix, eventSource } = parameters;
   return [
-    {
-      Sid: 'ReadStreams',
-      Effect: 'Allow',
+    ...streams.map(({ arn }, position) => ({
+      Sid: `ReadStream${position + 1}`,
+      Effect: 'Allow' as const,
       Action: [
         'kinesis:DescribeStream',
         'kinesis:DescribeStreamSummary',
@@ -33,8 +33,8 @@ function createStatements({ streamArn: streams, kmsKeyArn: keys, ...parameters }
         'kinesis:GetShardIterator',
         'kinesis:ListShards',
       ],
-      Resource: streams.map(({ arn }) => arn),
-    },
+      Resource: arn,
+    })),
     ...streams.map(({ resourceId }, position) => ({
       Sid: `UnwrapDataKeys${position + 1}`,
       Effect: 'Allow' as const,

@@ -32,7 +32,11 @@ export async function packageService(
   const folder = await mkdtemp(join(tmpdir(), 'das-router-'));
   try {
     const command = [SERVERLESS, 'package', '--package', folder, ...toOptions(parameters)];
-    await promisify(execFile)(process.execPath, command, { cwd: ROOT, signal });
+    await promisify(execFile)(process.execPath, command, { cwd: ROOT, signal }).catch((cause: unknown) => {
+      signal?.throwIfAborted();
+      // Where it says what is wrong.
+      throw new Error(`serverless package failed: ${(cause as { stdout?: string }).stdout}`, { cause });
+    });
     const template = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
     return { template: JSON.parse(template), code: await readFile(join(folder, 'das-router.zip')) };
   } finally {

@@ -18,7 +18,7 @@ export interface Policy {
   readonly policy: unknown;
 }
 
-export const ROLE = `arn:aws:sts::${ACCOUNT_ID}:assumed-role/das-router/router`;
+const ROLE = `arn:aws:sts::${ACCOUNT_ID}:assumed-role/das-router/router`;
 
 /**
  * Says as IAM would whether the caller's policies and the resource's own policy in the template allow a request. The caller

@@ -17,8 +17,8 @@ function adding(rule: unknown) {
 }
 
 export const BREAKAGES: readonly Breakage[] = [
-  ['a wildcard resource', [...STATEMENT, 'Resource'], '*', /RouterRole: ReadStreams has every resource/],
-  ['a wildcard action', [...STATEMENT, 'Action'], ['kinesis:*'], /RouterRole: ReadStreams has a wildcard action/],
+  ['a wildcard resource', [...STATEMENT, 'Resource'], '*', /RouterRole: ReadStream1 has every resource/],
+  ['a wildcard action', [...STATEMENT, 'Action'], ['kinesis:*'], /RouterRole: ReadStream1 has a wildcard action/],
   [
     'a second role',
     ['OtherRole'],

@@ -74,6 +74,21 @@ describe('the package that is deployed', () => {
     });
   });
 
+  it('can be had without a stream', async () => {
+    const { template } = await packageService({ streamArn: 'none', kmsKeyArn: KEY_ARN });
+
+    expect(findErrors(template)).toEqual([]);
+  });
+
+  it('is not made without the parameters that it needs', async () => {
+    const said = await packageService({ memorySize: '1' }).catch((cause: unknown) => String(cause));
+
+    expect(said).toMatch(/- streamArn is not set: it must be the ARN of a Database Activity Stream/);
+    expect(said).toMatch(/- kmsKeyArn is not set: it must be the ARN of the KMS key/);
+    expect(said).toMatch(/- memorySize is "1": it may hold a whole number/);
+    expect(said).not.toMatch(/^\s+at /m);
+  });
+
   it('takes the parameters', () => {
     const { Resources: resources } = packageOf('other').template;
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KEY_ARN } from '../../../local/aws/index.ts';
 import { streamArn } from '../../../local/deployment.ts';
-import { isAllowed } from '../../support/iam.ts';
+import { isAllowed, readRolePolicies } from '../../support/iam.ts';
 import { CLUSTER, createResources, INSTANCE } from '../../support/stack.ts';
 
 const SECOND_KEY = KEY_ARN.replace('11111111', '99999999');
@@ -36,6 +36,17 @@ describe('several streams', () => {
     const alarms = Object.keys(createResources()).filter((logicalId) => logicalId.includes('AlarmMapping'));
 
     expect(alarms).toHaveLength(6);
+  });
+
+  it('may be none: then nothing is read, and the archive of before is still queried', () => {
+    const resources = createResources({ streamArn: 'none', formerSources: CLUSTER });
+
+    const mappings = Object.values(resources).filter(({ Type: type }) => type === 'AWS::Lambda::EventSourceMapping');
+    const written = JSON.stringify(readRolePolicies(resources));
+    expect(mappings).toEqual([]);
+    expect(written).not.toContain('kinesis:');
+    expect(written).not.toContain(KEY_ARN);
+    expect(JSON.stringify(resources.ActivityTable)).toContain(`"projection.source.values":"${CLUSTER}"`);
   });
 
   const CONTEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
