@@ -5,8 +5,8 @@ import { CONFIG_SETTINGS, type Config, readConfig } from '../../src/config.ts';
 import { RESERVED_NAMES } from '../../src/drop-rules.ts';
 import { SERVICE_NAME } from '../../src/metrics.ts';
 import { readResourceId } from '../../src/source/kinesis.ts';
-import { collectEmittedMetrics } from '../support/emitted-metrics.ts';
 import { isAllowed } from '../support/iam.ts';
+import { collectTelemetry } from '../support/telemetry.ts';
 import { findInEach, idsOf, problemIf, propertiesOf } from './lookup.ts';
 import { findMetricReferences, type MetricReference } from './metric-references.ts';
 
@@ -40,7 +40,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
 
   'every metric that is looked at is one that is emitted': (resources) => {
     const emitted = new Set(
-      collectEmittedMetrics().map(({ namespace, name, dimensions }) => metricName(namespace, name, dimensions)),
+      collectTelemetry().metrics.map(({ namespace, name, dimensions }) => metricName(namespace, name, dimensions)),
     );
     return findMetricReferences(resources).flatMap((reference) => {
       const { from, namespace, name, dimensions } = reference;

@@ -17,10 +17,18 @@ export interface EmittedMetric {
   readonly dimensions: readonly string[];
 }
 
-/** Calls every function of the telemetry once, and reads what it printed in CloudWatch's embedded metric format. */
-export function collectEmittedMetrics(): readonly EmittedMetric[] {
+/** A line of the log that is no metric. */
+export interface LogLine {
+  readonly message: string;
+}
+
+/** Calls every function of the telemetry once, and reads what it printed: metrics and log lines. */
+export function collectTelemetry(): {
+  readonly metrics: readonly EmittedMetric[];
+  readonly logLines: readonly LogLine[];
+} {
   const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: SERVICE_NAME });
-  const telemetry = createTelemetry(new Logger({ logLevel: 'SILENT', serviceName: SERVICE_NAME }), metrics);
+  const telemetry = createTelemetry(new Logger({ logLevel: 'DEBUG', serviceName: SERVICE_NAME }), metrics);
   const origin = createOrigin();
   const calls: { readonly [Name in keyof Telemetry]: () => void } = {
     batchReceived: () => telemetry.batchReceived(1),
@@ -46,17 +54,21 @@ export function collectEmittedMetrics(): readonly EmittedMetric[] {
   };
 
   const printed: string[] = [];
-  const write = vi.spyOn(process.stdout, 'write').mockImplementation((text) => printed.push(String(text)) > 0);
+  const keep = (text: unknown) => printed.push(...String(text).trimEnd().split('\n')) > 0;
+  const writes = [process.stdout, process.stderr].map((stream) => vi.spyOn(stream, 'write').mockImplementation(keep));
   try {
     for (const call of Object.values(calls)) call();
     metrics.publishStoredMetrics();
   } finally {
-    write.mockRestore();
+    for (const write of writes) write.mockRestore();
   }
-  return printed.filter((line) => line.includes('"_aws"')).flatMap(readLine);
+  const [embedded, logged] = [true, false].map((metric) =>
+    printed.filter((line) => line.includes('"_aws"') === metric),
+  );
+  return { metrics: (embedded ?? []).flatMap(readMetrics), logLines: (logged ?? []).map((line) => JSON.parse(line)) };
 }
 
-function readLine(line: string): readonly EmittedMetric[] {
+function readMetrics(line: string): readonly EmittedMetric[] {
   const { CloudWatchMetrics: groups } = JSON.parse(line)._aws;
   return groups.flatMap((group: EmbeddedMetrics) =>
     group.Metrics.map(({ Name: name, Unit: unit }) => ({

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ROOT } from '../../local/package.ts';
-import { ACTIVITY_CLASSES } from '../../src/activity.ts';
-import { readConfig } from '../../src/config.ts';
+import { ROOT } from '../../../local/package.ts';
+import { ACTIVITY_CLASSES } from '../../../src/activity.ts';
+import { readConfig } from '../../../src/config.ts';
 
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
 const ROWS = [...README.matchAll(/^\| `([A-Z_]+)` +\| (?:`([^`]*)`|(required|the service users)) +\|/gm)];

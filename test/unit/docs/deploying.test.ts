@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { PARAMETER_NAMES } from '../../../infra/parameters.ts';
+import { PRICES, type Price } from '../../../infra/prices.ts';
+import { ROOT } from '../../../local/package.ts';
+import { compilePattern } from '../../../src/patterns/pattern.ts';
+import { createActivityEntry } from '../../../src/sinks/bus-entries.ts';
+import { createConfig, createEvent } from '../../support/activity.ts';
+import { createResources } from '../../support/stack.ts';
+
+const DOCUMENT = readFileSync(join(ROOT, 'docs', 'deploying.md'), 'utf8');
+const { params } = parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'));
+
+interface View {
+  readonly Properties: {
+    readonly TableInput: {
+      readonly Name: string;
+      readonly StorageDescriptor: { readonly Columns: readonly { readonly Name: string }[] };
+    };
+  };
+}
+
+/** The cells of a table's rows, below its head. */
+function readTable(head: string): readonly (readonly string[])[] {
+  const lines =
+    DOCUMENT.slice(DOCUMENT.indexOf(`| ${head}`))
+      .split('\n\n')[0]
+      ?.split('\n')
+      .slice(2) ?? [];
+  return lines.map((line) =>
+    line
+      .split('|')
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
+}
+
+describe('the parameters that it explains', () => {
+  const rows = readTable('parameter ').map(([name = '', fallback = '', what = '']) => ({
+    name: name.replaceAll('`', ''),
+    fallback: fallback.replaceAll('`', ''),
+    what,
+  }));
+
+  it('are all that there are', () => {
+    expect(rows.map(({ name }) => name).sort()).toEqual([...PARAMETER_NAMES].sort());
+  });
+
+  it('have the defaults of serverless.yml', () => {
+    for (const { name, fallback } of rows) {
+      if (fallback === 'required') expect(params.default).not.toHaveProperty(name);
+      else if (name !== 'dropRules') expect(fallback, name).toBe(String(params.default[name]));
+    }
+  });
+
+  it.each(['dev', 'prod'])('have the defaults of the stage %s', (stage) => {
+    const said = rows.flatMap(({ name, what }) => {
+      const [, value] = new RegExp(`\\b${stage}: (\\d+)`).exec(what) ?? [];
+      return value === undefined ? [] : [[name, Number(value)]];
+    });
+
+    expect(Object.fromEntries(said)).toEqual(params[stage]);
+  });
+});
+
+describe('the costs', () => {
+  const rows = readTable('what  ').map((cells) => cells.map((cell) => cell.replaceAll('*', '')));
+  const costs = rows.slice(0, -1);
+
+  it.each(costs)('of %s are its amount times its price, which is the price of the dashboard', (_what, ...cells) => {
+    const [amount, usd, per, total] = [cells[0], cells[2], cells[3], cells[4]].map(Number) as [
+      number,
+      number,
+      number,
+      number,
+    ];
+
+    const prices: readonly Price[] = Object.values(PRICES);
+    expect(total).toBe(Math.round(((amount * usd) / per) * 100) / 100);
+    expect(prices).toContainEqual({ usd, per });
+  });
+
+  it('make the sum', () => {
+    const sum = costs.reduce((total, row) => total + Number(row.at(-1)), 0);
+
+    expect(Number(rows.at(-1)?.at(-1))).toBeCloseTo(sum, 5);
+  });
+
+  it('count the alarms and the keys that are made', () => {
+    const resources = Object.values(
+      createResources({ streamArn: 'arn:aws:kinesis:eu-west-1:111122223333:stream/aws-rds-das-cluster-A' }),
+    );
+    const ofType = (name: string) => resources.filter(({ Type: type }) => type === name);
+    const amountOf = (what: string) => Number(costs.find(([name]) => name === what)?.[1]);
+
+    const metrics = ofType('AWS::CloudWatch::Alarm').map(({ Properties: { Metrics: list } }) =>
+      list === undefined ? 1 : (list as readonly unknown[]).length - 1,
+    );
+    expect(amountOf('CloudWatch alarms')).toBe(metrics.reduce((sum, count) => sum + count, 0));
+    expect(amountOf('KMS keys')).toBe(ofType('AWS::KMS::Key').length);
+  });
+});
+
+describe('its commands', () => {
+  it('ask a view that there is, for columns that it has', () => {
+    const resources = createResources();
+    const [, columns = '', database, view, condition = ''] =
+      /"SELECT (.*?) FROM (\w+)\.(\w+) WHERE (.*?) GROUP BY/.exec(DOCUMENT) ?? [];
+    const { Name: name, StorageDescriptor: storage } = (resources.ActivityView as unknown as View).Properties
+      .TableInput;
+    const known = storage.Columns.map(({ Name }) => Name);
+
+    expect(view).toBe(name);
+    expect(database).toBe('das_router_dev');
+    expect(known).toContain(columns.split(',')[0]);
+    expect(known).toContain(condition.split(' ')[0]);
+  });
+
+  it('make a rule that gets the DDL of the database, and nothing else', () => {
+    const [, pattern = ''] = /--event-pattern '([^']*)'/.exec(DOCUMENT) ?? [];
+    const matches = compilePattern(JSON.parse(pattern));
+    const publish = (overrides: Parameters<typeof createEvent>[0]) => {
+      const { detailType, detail } = createActivityEntry(createEvent(overrides), null, createConfig());
+      return { source: 'das-router', 'detail-type': detailType, detail: JSON.parse(detail) };
+    };
+
+    expect(matches(publish({ activity: { class: 'DDL', database: 'payroll' } }))).toBe(true);
+    expect(matches(publish({ activity: { class: 'DDL', database: 'shop' } }))).toBe(false);
+    expect(matches(publish({ activity: { class: 'DML', database: 'payroll' } }))).toBe(false);
+  });
+
+  it('name parameters that there are', () => {
+    const named = [...DOCUMENT.matchAll(/--param "?(\w+)=/g)].map(([, name]) => name);
+
+    for (const name of named) expect(PARAMETER_NAMES).toContain(name);
+  });
+
+  it('are given policies and patterns that are JSON', () => {
+    for (const [, text = ''] of DOCUMENT.matchAll(/--(?:policy-document|event-pattern) '([^']*)'/g)) {
+      expect(() => JSON.parse(text)).not.toThrow();
+    }
+  });
+});
