@@ -50,6 +50,8 @@ export function createBus(parameters: Parameters, busName: string): Resources {
     ActivityBusArchive: {
       Type: 'AWS::Events::Archive',
       Properties: {
+        // CloudFormation's own name for it may be longer than the 48 characters that EventBridge takes.
+        ArchiveName: busName,
         Description: 'What was published: replay it to a rule that came later or was mended',
         SourceArn: arnOf('ActivityBus'),
         RetentionDays: busArchiveDays,
