@@ -1,4 +1,5 @@
 import {
+  administeredByAccount,
   arnOf,
   attributeOf,
   policyDocument,
@@ -8,33 +9,37 @@ import {
   substitute,
 } from './cloudformation.ts';
 import type { Parameters } from './parameters.ts';
-import { administeredByAccount } from './storage.ts';
 
-/** Events of one detail-type, and where the stack itself sends them. */
+/** Events of one detail-type, and the target to which the stack itself sends them. */
 interface Route {
   /** Begins the logical ids of the rule and its dead-letter queue. */
   readonly name: string;
   readonly detailType: string;
-  /** Logical id of a queue or a topic. */
+  readonly kind: 'queue' | 'topic';
+  /** Logical id. */
   readonly target: string;
+  /** Whether it is left out together with the other sample consumers. */
+  readonly sample: boolean;
 }
 
-const OPERATORS: Route = {
-  name: 'Quarantine',
-  detailType: 'Database Activity Record Quarantined',
-  target: 'OperatorsTopic',
-};
-
-/** The sample consumers: each class to those who must know. */
-const SAMPLE_QUEUES: readonly Route[] = [
-  { name: 'Ddl', detailType: 'Database Activity DDL', target: 'DdlQueue' },
-  { name: 'Dml', detailType: 'Database Activity DML', target: 'DmlQueue' },
+const ROUTES: readonly Route[] = [
+  {
+    name: 'Quarantine',
+    detailType: 'Database Activity Record Quarantined',
+    kind: 'topic',
+    target: 'OperatorsTopic',
+    sample: false,
+  },
+  { name: 'Ddl', detailType: 'Database Activity DDL', kind: 'queue', target: 'DdlQueue', sample: true },
+  { name: 'Dml', detailType: 'Database Activity DML', kind: 'queue', target: 'DmlQueue', sample: true },
+  {
+    name: 'AuthFailure',
+    detailType: 'Database Activity AUTH_FAILURE',
+    kind: 'topic',
+    target: 'AuthFailureTopic',
+    sample: true,
+  },
 ];
-const SAMPLE_TOPIC: Route = {
-  name: 'AuthFailure',
-  detailType: 'Database Activity AUTH_FAILURE',
-  target: 'AuthFailureTopic',
-};
 
 /** As long as a queue can keep a message. */
 const TWO_WEEKS_SECONDS = 1_209_600;
@@ -44,7 +49,6 @@ const RETRY_POLICY = { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 1
 
 /** The bus with its archive, and who gets what from it. */
 export function createBus(parameters: Parameters, busName: string): Resources {
-  const { sampleConsumers, busArchiveDays } = parameters;
   return {
     ActivityBus: { Type: 'AWS::Events::EventBus', Properties: { Name: busName } },
     ActivityBusArchive: {
@@ -54,53 +58,46 @@ export function createBus(parameters: Parameters, busName: string): Resources {
         ArchiveName: busName,
         Description: 'What was published: replay it to a rule that came later or was mended',
         SourceArn: arnOf('ActivityBus'),
-        RetentionDays: busArchiveDays,
+        RetentionDays: parameters.busArchiveDays,
       },
     },
     ...openBus(parameters, busName),
     TopicKey: createTopicKey(),
-    ...createTopic('OperatorsTopic', parameters, allowAlarms()),
-    ...createRoute(OPERATORS, parameters),
-    ...(sampleConsumers ? createSampleConsumers(parameters) : {}),
+    ...Object.assign({}, ...findRoutes(parameters).map((route) => createRoute(route, parameters))),
   };
 }
 
 /** Logical ids of the dead-letter queues of the stack's own rules. */
-export function deadLetterQueues({ sampleConsumers }: Parameters): readonly string[] {
-  const routes = sampleConsumers ? [OPERATORS, ...SAMPLE_QUEUES, SAMPLE_TOPIC] : [OPERATORS];
-  return routes.map(deadLetterQueue);
+export function deadLetterQueues(parameters: Parameters): readonly string[] {
+  return findRoutes(parameters).map(deadLetterQueue);
 }
 
-function createSampleConsumers(parameters: Parameters): Resources {
-  return {
-    ...Object.fromEntries(SAMPLE_QUEUES.map(({ target }) => [target, createQueue()])),
-    ...Object.fromEntries(SAMPLE_QUEUES.map((route) => [`${route.target}Policy`, takeOnlyFrom(route, route.target)])),
-    ...createTopic(SAMPLE_TOPIC.target, parameters),
-    ...Object.assign({}, ...[...SAMPLE_QUEUES, SAMPLE_TOPIC].map((route) => createRoute(route, parameters))),
-  };
+function findRoutes({ sampleConsumers }: Parameters): readonly Route[] {
+  return ROUTES.filter(({ sample }) => sampleConsumers || !sample);
 }
 
-/** A rule, and the queue for what its target did not take. */
-function createRoute(route: Route, { eventSource }: Parameters): Resources {
+/** A rule, its target, and the queue for what the target did not take. */
+function createRoute(route: Route, parameters: Parameters): Resources {
+  const { kind, target, detailType } = route;
   return {
     [ruleOf(route)]: {
       Type: 'AWS::Events::Rule',
       Properties: {
         EventBusName: attributeOf('ActivityBus', 'Name'),
-        EventPattern: { source: [eventSource], 'detail-type': [route.detailType] },
+        EventPattern: { source: [parameters.eventSource], 'detail-type': [detailType] },
         Targets: [
           {
-            Id: route.target,
+            Id: target,
             // A topic's name is its ARN.
-            Arn: route.target.endsWith('Topic') ? ref(route.target) : arnOf(route.target),
+            Arn: kind === 'topic' ? ref(target) : arnOf(target),
             RetryPolicy: RETRY_POLICY,
             DeadLetterConfig: { Arn: arnOf(deadLetterQueue(route)) },
           },
         ],
       },
     },
-    [deadLetterQueue(route)]: createQueue(),
-    [`${deadLetterQueue(route)}Policy`]: takeOnlyFrom(route, deadLetterQueue(route)),
+    ...(kind === 'topic' ? createTopic(target, parameters) : createQueue(target, route)),
+    ...createQueue(deadLetterQueue(route), route),
   };
 }
 
@@ -112,33 +109,34 @@ function deadLetterQueue({ name }: Route): string {
   return `${name}DeadLetterQueue`;
 }
 
-function createQueue(): Resource {
+/** A queue that takes messages of the route's rule alone. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
+function createQueue(queue: string, route: Route): Resources {
   return {
-    Type: 'AWS::SQS::Queue',
-    Properties: { SqsManagedSseEnabled: true, MessageRetentionPeriod: TWO_WEEKS_SECONDS },
-  };
-}
-
-/** https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html */
-function takeOnlyFrom(route: Route, queue: string): Resource {
-  return {
-    Type: 'AWS::SQS::QueuePolicy',
-    Properties: {
-      Queues: [ref(queue)],
-      PolicyDocument: policyDocument({
-        Sid: 'TakeFromRule',
-        Effect: 'Allow',
-        Principal: { Service: 'events.amazonaws.com' },
-        Action: 'sqs:SendMessage',
-        Resource: arnOf(queue),
-        Condition: { ArnEquals: { 'aws:SourceArn': arnOf(ruleOf(route)) } },
-      }),
+    [queue]: {
+      Type: 'AWS::SQS::Queue',
+      Properties: { SqsManagedSseEnabled: true, MessageRetentionPeriod: TWO_WEEKS_SECONDS },
+    },
+    [`${queue}Policy`]: {
+      Type: 'AWS::SQS::QueuePolicy',
+      Properties: {
+        Queues: [ref(queue)],
+        PolicyDocument: policyDocument({
+          Sid: 'TakeFromRule',
+          Effect: 'Allow',
+          Principal: { Service: 'events.amazonaws.com' },
+          Action: 'sqs:SendMessage',
+          Resource: arnOf(queue),
+          Condition: { ArnEquals: { 'aws:SourceArn': arnOf(ruleOf(route)) } },
+        }),
+      },
     },
   };
 }
 
-function createTopic(topic: string, { alarmEmail }: Parameters, ...statements: readonly TopicStatement[]): Resources {
+/** A topic that rules and alarms publish to, and the alarm e-mail reads. */
+function createTopic(topic: string, { alarmEmail }: Parameters): Resources {
   const subscription = { Protocol: 'email', Endpoint: alarmEmail };
+  const publish = { Effect: 'Allow', Action: 'sns:Publish', Resource: ref(topic) } as const;
   return {
     [topic]: {
       Type: 'AWS::SNS::Topic',
@@ -152,37 +150,18 @@ function createTopic(topic: string, { alarmEmail }: Parameters, ...statements: r
       Properties: {
         Topics: [ref(topic)],
         PolicyDocument: policyDocument(
-          ...[allowRules(), ...statements].map((statement) => ({ ...statement, Resource: ref(topic) })),
+          // A topic's policy may set EventBridge no condition. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+          { Sid: 'TakeFromRules', ...publish, Principal: { Service: 'events.amazonaws.com' } },
+          {
+            Sid: 'TakeFromAlarms',
+            ...publish,
+            Principal: { Service: 'cloudwatch.amazonaws.com' },
+            Condition: ofOwnAccount(),
+          },
         ),
       },
     },
   };
-}
-
-type TopicStatement = ReturnType<typeof allowRules> | ReturnType<typeof allowAlarms>;
-
-/** A topic's policy may set EventBridge no condition. https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html */
-function allowRules() {
-  return {
-    Sid: 'TakeFromRules',
-    Effect: 'Allow',
-    Principal: { Service: 'events.amazonaws.com' },
-    Action: 'sns:Publish',
-  } as const;
-}
-
-function allowAlarms() {
-  return {
-    Sid: 'TakeFromAlarms',
-    Effect: 'Allow',
-    Principal: { Service: 'cloudwatch.amazonaws.com' },
-    Action: 'sns:Publish',
-    Condition: ownAccount(),
-  } as const;
-}
-
-function ownAccount() {
-  return { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } };
 }
 
 /** Of the services that publish, EventBridge takes no condition here either. https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html */
@@ -196,10 +175,14 @@ function createTopicKey(): Resource {
       KeyPolicy: policyDocument(
         administeredByAccount(),
         { Sid: 'UsedByRules', ...use, Principal: { Service: 'events.amazonaws.com' } },
-        { Sid: 'UsedByAlarms', ...use, Principal: { Service: 'cloudwatch.amazonaws.com' }, Condition: ownAccount() },
+        { Sid: 'UsedByAlarms', ...use, Principal: { Service: 'cloudwatch.amazonaws.com' }, Condition: ofOwnAccount() },
       ),
     },
   };
+}
+
+function ofOwnAccount() {
+  return { StringEquals: { 'aws:SourceAccount': ref('AWS::AccountId') } };
 }
 
 /**

@@ -13,6 +13,11 @@ export type Resources = Readonly<Record<string, Resource>>;
 /** Kept when the stack is removed, and when an update would put another in its place. */
 export const RETAINED = { DeletionPolicy: 'Retain', UpdateReplacePolicy: 'Retain' } as const;
 
+/** Logical ids of the resources of a type. */
+export function idsOf(resources: Resources, type: string): readonly string[] {
+  return Object.keys(resources).filter((logicalId) => resources[logicalId]?.Type === type);
+}
+
 export function ref(logicalId: string) {
   return { Ref: logicalId };
 }
@@ -42,4 +47,15 @@ export interface Statement {
 
 export function policyDocument(...statements: readonly Statement[]) {
   return { Version: '2012-10-17', Statement: statements };
+}
+
+/** Hands the decision to the account's IAM policies. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html */
+export function administeredByAccount() {
+  return {
+    Sid: 'AdministeredByAccount',
+    Effect: 'Allow',
+    Principal: { AWS: substitute('arn:${AWS::Partition}:iam::${AWS::AccountId}:root') },
+    Action: 'kms:*',
+    Resource: '*',
+  } as const;
 }

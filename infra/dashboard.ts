@@ -186,7 +186,6 @@ function priceCalls(functionName: string, memorySize: number): readonly Line[] {
   const published = ACTIVITY_CLASSES.flatMap((name, position) =>
     oursBy('EventsPublished', [name], hidden(`published${position}`)),
   );
-  const events = ACTIVITY_CLASSES.map((_, position) => `FILL(published${position},0)`).join('+');
   const gigabytes = memorySize / 1024;
   // Written as a division: what metric math makes of an exponent is not documented.
   const cost = (amount: string, { usd, per }: Price) => `(${amount})*${usd}/${per}`;
@@ -201,7 +200,7 @@ function priceCalls(functionName: string, memorySize: number): readonly Line[] {
     ['AWS/Lambda', 'Invocations', 'FunctionName', functionName, hidden('invocations')],
     priced('KMS', cost('keys', PRICES.kmsCalls)),
     priced('S3', cost('objects', PRICES.s3Puts)),
-    priced('EventBridge', cost(events, PRICES.busEvents)),
+    priced('EventBridge', cost('SUM(METRICS("published"))', PRICES.busEvents)),
     priced(
       'Lambda',
       cost(`milliseconds/1000*${gigabytes}`, PRICES.lambdaGigabyteSeconds),

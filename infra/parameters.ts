@@ -24,6 +24,13 @@ export function mappingId({ resourceId }: Stream): string {
   return `Mapping${resourceId.replace(/[^A-Za-z0-9]/g, '')}`;
 }
 
+/** Where a deployment goes, and under which name. */
+export interface Place {
+  readonly service: string;
+  readonly stage: string;
+  readonly region: string;
+}
+
 /** Days until an object expires, or null for never. */
 export type Retention = number | null;
 
@@ -78,6 +85,9 @@ const LOG_RETENTION = [
 ];
 
 const FOREVER = 36_500;
+
+/** Ten years: in compliance mode nobody can take a lock back. */
+const MOST_LOCK_DAYS = 3_650;
 
 function retention(text: string): Retention {
   if (text === 'forever') return null;
@@ -136,14 +146,14 @@ const READERS: Readers = {
   retentionDaysQuarantine: retention,
   retentionDaysFailures: retention,
   objectLock: oneOf('off', 'governance', 'compliance'),
-  objectLockDays: wholeNumber(1, FOREVER),
+  objectLockDays: wholeNumber(1, MOST_LOCK_DAYS),
   logRetentionDays: (text) => Number(oneOf(...LOG_RETENTION.map(String))(text)),
   busArchiveDays: wholeNumber(1, FOREVER),
   alarmEmail: unlessNone(null, matching(EMAIL, 'it may hold an e-mail address, or none')),
   sampleConsumers: trueOrFalse,
   subscribers: unlessNone([], listOf(matching(SUBSCRIBER, SUBSCRIBER_EXPECTED))),
   formerSources: unlessNone([], listOf(matching(RESOURCE_ID, FORMER_EXPECTED))),
-  runbookUrl: matching(URL_OR_PATH, "it may hold the runbook's URL or path"),
+  runbookUrl: matching(URL_OR_PATH, "it may hold the runbook's URL or path, without a `#`"),
 };
 
 /** Every parameter's name. What each holds by default stands in `serverless.yml`. */
@@ -156,16 +166,22 @@ const SETTINGS = Object.fromEntries(
 /** The parameters' values by name, as `--param` or `serverless.yml` gives them. */
 export type Given = Readonly<Record<string, unknown>>;
 
+/** Three alarms for each, and the dashboard shows a hundred. https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html */
+const MOST_STREAMS = 30;
+
+/** It becomes a part of names; those of a bus' archive end at 48 characters, and Glue's have no capitals. */
+const STAGE = /^[a-z0-9][a-z0-9-]{0,29}$/;
+
 /**
  * Reads the parameters.
  *
  * Throws ONE error that names every parameter that is missing, malformed or not known, what it holds and what it may hold.
  */
-export function readParameters(given: Given): Parameters {
+export function readParameters(given: Given, place: Place): Parameters {
   const title = 'Parameters are invalid. Give them as --param "<name>=<value>", or under `params` in serverless.yml.';
   const { values, problems } = readSettings(SETTINGS, toTexts(given));
   refuse(title, [...findUnknown(given), ...problems]);
-  refuse(title, [...findContradictions(values), ...findOverflow(given)]);
+  refuse(title, [...findMisplaced(values, place), ...findContradictions(values), ...findOverflow(given)]);
   return values;
 }
 
@@ -193,9 +209,27 @@ function findUnknown(given: Given): readonly string[] {
   return unknown.map((name) => `${name} is not a parameter: those there are stand in serverless.yml`);
 }
 
+function findMisplaced(
+  { streamArn: streams, kmsKeyArn: keys }: Parameters,
+  { stage, region }: Place,
+): readonly string[] {
+  const elsewhere = (arn: string) => arn.split(':')[3] !== region;
+  const advice = `lies in another Region than ${region}, where it is deployed: give --region`;
+  return [
+    ...(STAGE.test(stage)
+      ? []
+      : [`the stage is "${stage}": it may hold 1 to 30 lower-case letters, digits and hyphens`]),
+    ...streams.filter(({ arn }) => elsewhere(arn)).map(({ arn }) => `streamArn ${arn} ${advice}`),
+    ...keys.filter(elsewhere).map((arn) => `kmsKeyArn ${arn} ${advice}`),
+  ];
+}
+
 function findContradictions(parameters: Parameters): readonly string[] {
   const { streamArn: streams, kmsKeyArn: keys, archivePrefix, quarantinePrefix, subscribers } = parameters;
   const problems: string[] = [];
+  if (streams.length > MOST_STREAMS) {
+    problems.push(`streamArn names ${streams.length} streams: a stack takes ${MOST_STREAMS}, so deploy several stages`);
+  }
   if (new Set(streams.map(mappingId)).size < streams.length) {
     problems.push('streamArn names two streams whose names differ in punctuation alone: deploy a stack for each');
   }
@@ -220,9 +254,11 @@ function findContradictions(parameters: Parameters): readonly string[] {
 const MOST_ENVIRONMENT_BYTES = 4_096 - 512;
 
 function findOverflow(given: Given): readonly string[] {
-  const bytes = Buffer.byteLength(Object.entries(chosenEnvironment(given)).flat().join(''));
+  const environment = Object.entries(chosenEnvironment(given));
+  const bytes = Buffer.byteLength(environment.flat().join(''));
   if (bytes <= MOST_ENVIRONMENT_BYTES) return [];
+  const [[longest] = ['']] = environment.sort(([, a], [, b]) => b.length - a.length);
   return [
-    `dropRules makes the environment ${bytes} bytes long: Lambda takes ${MOST_ENVIRONMENT_BYTES} of it, so make the rules shorter`,
+    `the function's environment is ${bytes} bytes long: Lambda takes ${MOST_ENVIRONMENT_BYTES} of it, so make ${longest} shorter`,
   ];
 }

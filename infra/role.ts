@@ -1,6 +1,6 @@
 import { encryptionContext } from '../src/encryption-context.ts';
 import { arnOf, policyDocument, type Resources, ref, type Statement, substitute } from './cloudformation.ts';
-import type { Parameters } from './parameters.ts';
+import type { Parameters, Stream } from './parameters.ts';
 
 /** The function's role: what the code and Lambda on its behalf call, and nothing else. */
 export function createRole(parameters: Parameters): Resources {
@@ -23,32 +23,7 @@ export function createRole(parameters: Parameters): Resources {
 function createStatements({ streamArn: streams, kmsKeyArn: keys, ...parameters }: Parameters): readonly Statement[] {
   const { archivePrefix, quarantinePrefix, eventSource } = parameters;
   return [
-    ...streams.map(({ arn }, position) => ({
-      Sid: `ReadStream${position + 1}`,
-      Effect: 'Allow' as const,
-      Action: [
-        'kinesis:DescribeStream',
-        'kinesis:DescribeStreamSummary',
-        'kinesis:GetRecords',
-        'kinesis:GetShardIterator',
-        'kinesis:ListShards',
-      ],
-      Resource: arn,
-    })),
-    ...streams.map(({ resourceId }, position) => ({
-      Sid: `UnwrapDataKeys${position + 1}`,
-      Effect: 'Allow' as const,
-      Action: 'kms:Decrypt',
-      Resource: keys[position] ?? keys[0],
-      Condition: {
-        StringEquals: Object.fromEntries(
-          Object.entries(encryptionContext(resourceId)).map(([name, value]) => [
-            `kms:EncryptionContext:${name}`,
-            value,
-          ]),
-        ),
-      },
-    })),
+    ...(streams.length === 0 ? [] : [readStreams(streams), ...unwrapDataKeys(streams, keys)]),
     {
       Sid: 'ArchiveAndQuarantine',
       Effect: 'Allow',
@@ -96,6 +71,41 @@ function createStatements({ streamArn: streams, kmsKeyArn: keys, ...parameters }
       Resource: arnOf('RouterLogGroup'),
     },
   ];
+}
+
+function readStreams(streams: readonly Stream[]): Statement {
+  return {
+    Sid: 'ReadStreams',
+    Effect: 'Allow',
+    Action: [
+      'kinesis:DescribeStream',
+      'kinesis:DescribeStreamSummary',
+      'kinesis:GetRecords',
+      'kinesis:GetShardIterator',
+      'kinesis:ListShards',
+    ],
+    Resource: streams.map(({ arn }) => arn),
+  };
+}
+
+/** A statement for each key and each kind of source: the values of a condition are alternatives. */
+function unwrapDataKeys(streams: readonly Stream[], keys: readonly string[]): readonly Statement[] {
+  const pairs = streams.flatMap(({ resourceId }, position) =>
+    Object.entries(encryptionContext(resourceId)).map(([name, value]) => ({
+      name,
+      value,
+      key: keys[position] ?? keys[0],
+    })),
+  );
+  return [...Map.groupBy(pairs, ({ key, name }) => `${key} ${name}`).values()].map((group, position) => ({
+    Sid: `UnwrapDataKeys${position + 1}`,
+    Effect: 'Allow',
+    Action: 'kms:Decrypt',
+    Resource: group[0]?.key,
+    Condition: {
+      StringEquals: { [`kms:EncryptionContext:${group[0]?.name}`]: group.map(({ value }) => value) },
+    },
+  }));
 }
 
 /** Should the bucket be gone and its name be another's. https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html */

@@ -9,11 +9,20 @@ module.exports = async ({ options, resolveVariable }) => {
   const { createStack } = require('./stack.ts');
 
   const onCommandLine = (options.param ?? []).map((text) => text.slice(0, text.indexOf('=')));
+  const repeated = onCommandLine.find((name, position) => onCommandLine.indexOf(name) !== position);
+  if (repeated !== undefined) {
+    throw said(
+      `--param ${repeated} is given twice, and Serverless takes the last alone: give several as a comma list.`,
+    );
+  }
   const names = [...new Set([...PARAMETER_NAMES, ...onCommandLine])];
   const values = await Promise.all(names.map((name) => resolveVariable(`param:${name}, null`)));
-  const [service, stage] = await Promise.all(['self:service', 'sls:stage'].map(resolveVariable));
+  const [service, stage, region] = await Promise.all(
+    ['self:service', 'sls:stage', 'self:provider.region'].map(resolveVariable),
+  );
   try {
-    return createStack(Object.fromEntries(names.map((name, position) => [name, values[position]])), service, stage);
+    const given = Object.fromEntries(names.map((name, position) => [name, values[position]]));
+    return createStack(given, { service, stage, region });
   } catch (cause) {
     throw said(cause.message);
   }

@@ -4,7 +4,7 @@ import { createBus } from './bus.ts';
 import { arnOf, attributeOf, type Resources, ref, substitute } from './cloudformation.ts';
 import { createDashboard } from './dashboard.ts';
 import { createMappings } from './mappings.ts';
-import { chosenEnvironment, type Given, readParameters } from './parameters.ts';
+import { chosenEnvironment, type Given, type Place, readParameters } from './parameters.ts';
 import { createQueries } from './queries.ts';
 import { createRole } from './role.ts';
 import { createStorage } from './storage.ts';
@@ -16,11 +16,11 @@ const DESCRIPTION = 'das-router: Database Activity Streams, archived in S3 by cl
  *
  * Throws one error that names every parameter that is missing, malformed or not known.
  */
-export function createStack(given: Given, service: string, stage: string) {
-  const parameters = readParameters(given);
-  const name = `${service}-${stage}`;
+export function createStack(given: Given, place: Place) {
+  const parameters = readParameters(given, place);
+  const name = `${place.service}-${place.stage}`;
   const functionName = `${name}-router`;
-  const database = name.replaceAll('-', '_').toLowerCase();
+  const database = name.replaceAll('-', '_');
   const resources: Resources = {
     ...createMappings(parameters),
     ...createRole(parameters),
@@ -43,7 +43,9 @@ export function createStack(given: Given, service: string, stage: string) {
 function createOutputs() {
   const outputs = {
     ArchiveBucketName: ref('ArchiveBucket'),
+    ArchiveKeyArn: arnOf('ArchiveKey'),
     FailureBucketName: ref('FailureBucket'),
+    FailureKeyArn: arnOf('FailureKey'),
     ActivityBusName: attributeOf('ActivityBus', 'Name'),
     ActivityBusArn: arnOf('ActivityBus'),
     QueryDatabaseName: ref('QueryDatabase'),

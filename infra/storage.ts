@@ -1,5 +1,14 @@
 import { ACTIVITY_CLASSES } from '../src/activity.ts';
-import { arnOf, policyDocument, RETAINED, type Resource, type Resources, ref, substitute } from './cloudformation.ts';
+import {
+  administeredByAccount,
+  arnOf,
+  policyDocument,
+  RETAINED,
+  type Resource,
+  type Resources,
+  ref,
+  substitute,
+} from './cloudformation.ts';
 import type { Parameters, Retention } from './parameters.ts';
 
 /** How long a deleted or expired object can still be brought back. */
@@ -38,17 +47,6 @@ function createKey(description: string): Resource {
       KeyPolicy: policyDocument(administeredByAccount()),
     },
   };
-}
-
-/** Hands the decision to the account's IAM policies. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html */
-export function administeredByAccount() {
-  return {
-    Sid: 'AdministeredByAccount',
-    Effect: 'Allow',
-    Principal: { AWS: substitute('arn:${AWS::Partition}:iam::${AWS::AccountId}:root') },
-    Action: 'kms:*',
-    Resource: '*',
-  } as const;
 }
 
 function createBucket(key: string, rules: readonly unknown[], lock: Readonly<Record<string, unknown>> = {}): Resource {

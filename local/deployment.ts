@@ -1,4 +1,4 @@
-import type { Resources } from '../infra/cloudformation.ts';
+import { idsOf, type Resources } from '../infra/cloudformation.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { ACCOUNT_ID, KEY_ARN, REGION } from './aws/index.ts';
 import type { MappingSettings } from './event-source-mapping.ts';
@@ -23,21 +23,29 @@ export interface Deployment {
   readonly config: Config;
   /** One for each stream. */
   readonly mappings: readonly MappingSettings[];
-  readonly buckets: readonly string[];
-  readonly buses: readonly string[];
-  readonly queueNames: readonly string[];
-  readonly topicNames: readonly string[];
   readonly rules: readonly Rule[];
 }
 
+/** Names of what must be there before a deployment can run. */
+export interface Surroundings {
+  readonly buckets: readonly string[];
+  readonly buses: readonly string[];
+  readonly queues: readonly string[];
+  readonly topics: readonly string[];
+}
+
+export interface Packaged {
+  readonly deployment: Deployment;
+  readonly surroundings: Surroundings;
+  readonly template: Template;
+}
+
 /** Packages `serverless.yml` for streams of these clusters or instances. */
-export async function packageDeployment(
-  resourceIds: readonly string[],
-  signal: AbortSignal,
-): Promise<{ readonly deployment: Deployment; readonly template: Template }> {
+export async function packageDeployment(resourceIds: readonly string[], signal: AbortSignal): Promise<Packaged> {
   const parameters = { streamArn: resourceIds.map(streamArn).join(','), kmsKeyArn: KEY_ARN };
   const { template } = await packageService(parameters, signal);
-  return { deployment: readDeployment(template.Resources), template };
+  const { Resources: resources } = template;
+  return { deployment: readDeployment(resources), surroundings: readSurroundings(resources), template };
 }
 
 export function streamName(resourceId: string): string {
@@ -73,11 +81,6 @@ function readDeployment(resources: Resources): Deployment {
     environment: environment.Variables,
     config: readConfig(environment.Variables),
     mappings: allOf<MappingSettings>('AWS::Lambda::EventSourceMapping', resources).map(({ properties }) => properties),
-    // Serverless adds a bucket for its own use.
-    buckets: namesOf('AWS::S3::Bucket', resources).filter((name) => !name.endsWith('serverlessdeploymentbucket')),
-    buses: namesOf('AWS::Events::EventBus', resources),
-    queueNames: namesOf('AWS::SQS::Queue', resources),
-    topicNames: namesOf('AWS::SNS::Topic', resources),
     rules: allOf<RuleProperties>('AWS::Events::Rule', resources).map(({ logicalId: name, properties }) => {
       const { EventBusName: eventBusName, EventPattern: eventPattern, Targets: targets } = properties;
       return { name, eventBusName, eventPattern, targets: targets.map(({ Id: id, Arn: arn }) => ({ id, arn })) };
@@ -85,16 +88,19 @@ function readDeployment(resources: Resources): Deployment {
   };
 }
 
-function idsOf(type: string, resources: Resources): readonly string[] {
-  return Object.keys(resources).filter((logicalId) => resources[logicalId]?.Type === type);
-}
-
-function namesOf(type: string, resources: Resources): readonly string[] {
-  return idsOf(type, resources).map((logicalId) => nameOf(resources, logicalId));
+function readSurroundings(resources: Resources): Surroundings {
+  const namesOf = (type: string) => idsOf(resources, type).map((logicalId) => nameOf(resources, logicalId));
+  return {
+    // Serverless adds a bucket for its own use.
+    buckets: namesOf('AWS::S3::Bucket').filter((name) => !name.endsWith('serverlessdeploymentbucket')),
+    buses: namesOf('AWS::Events::EventBus'),
+    queues: namesOf('AWS::SQS::Queue'),
+    topics: namesOf('AWS::SNS::Topic'),
+  };
 }
 
 function allOf<Properties>(type: string, resources: Resources) {
-  return idsOf(type, resources).map((logicalId) => ({
+  return idsOf(resources, type).map((logicalId) => ({
     logicalId,
     properties: resolveIntrinsics(resources[logicalId]?.Properties, resources) as Properties,
   }));

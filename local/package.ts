@@ -5,12 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Resources } from '../infra/cloudformation.ts';
+import { clientEnvironment } from './aws/index.ts';
 
 /** The root of the checkout. */
 export const ROOT = join(import.meta.dirname, '..');
 
 /** The program behind `npx serverless`. */
-export const SERVERLESS = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
+const SERVERLESS = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
 
 export interface Template {
   readonly Resources: Resources;
@@ -31,17 +32,28 @@ export async function packageService(
 ): Promise<ServicePackage> {
   const folder = await mkdtemp(join(tmpdir(), 'das-router-'));
   try {
-    const command = [SERVERLESS, 'package', '--package', folder, ...toOptions(parameters)];
-    await promisify(execFile)(process.execPath, command, { cwd: ROOT, signal }).catch((cause: unknown) => {
-      signal?.throwIfAborted();
-      // Where it says what is wrong.
-      throw new Error(`serverless package failed: ${(cause as { stdout?: string }).stdout}`, { cause });
-    });
+    // Whoever packages has no need of an account.
+    const environment = clientEnvironment('http://127.0.0.1:9', 'nobody');
+    await runServerless(['package', '--package', folder, ...toOptions(parameters)], environment, signal);
     const template = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
     return { template: JSON.parse(template), code: await readFile(join(folder, 'das-router.zip')) };
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** Runs a command as `npx serverless` does. Throws an error with what it said. */
+export async function runServerless(
+  command: readonly string[],
+  environment: Readonly<Record<string, string>>,
+  signal?: AbortSignal,
+): Promise<void> {
+  const options = { cwd: ROOT, env: { ...process.env, ...environment }, signal };
+  await promisify(execFile)(process.execPath, [SERVERLESS, ...command], options).catch((cause: unknown) => {
+    signal?.throwIfAborted();
+    // Where it says what is wrong.
+    throw new Error(`serverless ${command[0]} failed: ${(cause as { stdout?: string }).stdout}`, { cause });
+  });
 }
 
 /** Parameters as a person gives them on the command line. */

@@ -11,7 +11,7 @@ import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Intercept } from './aws/endpoint.ts';
 import { ACCOUNT_ID, clientOptions, KEY_ARN, REGION, startAws } from './aws/index.ts';
-import { type Deployment, streamName } from './deployment.ts';
+import { type Deployment, type Packaged, type Surroundings, streamName } from './deployment.ts';
 import { ROOT } from './package.ts';
 import { createKinesisClient, FUNCTION, OPERATOR, queueOf, runService, type Service } from './service.ts';
 
@@ -19,12 +19,13 @@ const SHARDS = 2;
 
 /** Starts the stand-ins, creates the streams and what `serverless.yml` creates, and runs the service on them. */
 export async function startService(
-  deployment: Deployment,
+  { deployment, surroundings }: Packaged,
   resourceIds: readonly string[],
   intercept?: Intercept,
 ): Promise<Service> {
   const aws = await startAws(intercept);
-  await createResources(deployment, aws.url);
+  await createSurroundings(surroundings, aws.url);
+  await createRules(deployment, aws.url);
   for (const resourceId of resourceIds) await createStream(aws.url, resourceId);
   return runService(deployment, {
     endpointUrl: aws.url,
@@ -56,26 +57,27 @@ export async function subscribeInbox(endpointUrl: string, topicArn: string): Pro
   for (const client of [sqs, sns]) client.destroy();
 }
 
-async function createResources(deployment: Deployment, endpointUrl: string): Promise<void> {
+async function createSurroundings(surroundings: Surroundings, endpointUrl: string): Promise<void> {
   const options = clientOptions(endpointUrl, OPERATOR);
-  const [s3, sqs, sns, eventBridge] = [
-    new S3Client(options),
-    new SQSClient(options),
-    new SNSClient(options),
-    new EventBridgeClient(options),
-  ];
-  for (const bucket of deployment.buckets) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  for (const queue of deployment.queueNames) await sqs.send(new CreateQueueCommand({ QueueName: queue }));
-  for (const topic of deployment.topicNames) {
+  const [s3, sqs, sns] = [new S3Client(options), new SQSClient(options), new SNSClient(options)];
+  const eventBridge = new EventBridgeClient(options);
+  for (const bucket of surroundings.buckets) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
+  for (const queue of surroundings.queues) await sqs.send(new CreateQueueCommand({ QueueName: queue }));
+  for (const topic of surroundings.topics) {
     const { TopicArn: arn } = await sns.send(new CreateTopicCommand({ Name: topic }));
     await subscribeInbox(endpointUrl, String(arn));
   }
-  for (const bus of deployment.buses) await eventBridge.send(new CreateEventBusCommand({ Name: bus }));
-  for (const { name, eventBusName, eventPattern, targets } of deployment.rules) {
+  for (const bus of surroundings.buses) await eventBridge.send(new CreateEventBusCommand({ Name: bus }));
+  for (const client of [s3, sqs, sns, eventBridge]) client.destroy();
+}
+
+async function createRules({ rules }: Deployment, endpointUrl: string): Promise<void> {
+  const eventBridge = new EventBridgeClient(clientOptions(endpointUrl, OPERATOR));
+  for (const { name, eventBusName, eventPattern, targets } of rules) {
     const rule = { EventBusName: eventBusName };
     await eventBridge.send(new PutRuleCommand({ ...rule, Name: name, EventPattern: JSON.stringify(eventPattern) }));
     const Targets = targets.map(({ id, arn }) => ({ Id: id, Arn: arn }));
     await eventBridge.send(new PutTargetsCommand({ ...rule, Rule: name, Targets }));
   }
-  for (const client of [s3, sqs, sns, eventBridge]) client.destroy();
+  eventBridge.destroy();
 }

@@ -27,8 +27,7 @@ export interface Run {
 
 /** Packages `serverless.yml` and starts the service that it describes. */
 export async function deployLocally(signal: AbortSignal, intercept?: Intercept): Promise<Service> {
-  const { deployment } = await packageDeployment(CLUSTER_IDS, signal);
-  return startService(deployment, CLUSTER_IDS, intercept);
+  return startService(await packageDeployment(CLUSTER_IDS, signal), CLUSTER_IDS, intercept);
 }
 
 /** Writes the workload into the streams; answers what was put where. */

@@ -45,8 +45,8 @@ export interface Service {
   readonly close: () => Promise<void>;
 }
 
-/** Where everything is that a deployment needs to run. */
-export interface Surroundings {
+/** Where a deployment runs. */
+export interface Place {
   readonly endpointUrl: string;
   /** The key that the activity streams were started with. */
   readonly keyArn: string;
@@ -60,8 +60,8 @@ export interface Surroundings {
 const STALLED_MS = 90_000;
 
 /** Runs the function, and the mappings that feed it from their streams. */
-export function runService(deployment: Deployment, surroundings: Surroundings): Service {
-  const { endpointUrl, keyArn, bundle } = surroundings;
+export function runService(deployment: Deployment, place: Place): Service {
+  const { endpointUrl, keyArn, bundle } = place;
   const options = clientOptions(endpointUrl, OPERATOR);
   const [s3, sqs, kms] = [new S3Client(options), new SQSClient(options), new KMSClient(options)];
   const [kinesis, poller] = [createKinesisClient(endpointUrl, OPERATOR), createKinesisClient(endpointUrl, MAPPING)];
@@ -108,7 +108,7 @@ export function runService(deployment: Deployment, surroundings: Surroundings): 
     lambda,
     s3,
     sqs,
-    functionCalls: surroundings.functionCalls,
+    functionCalls: place.functionCalls,
     generateDataKey: (clusterId) => generateDataKey(kms, keyArn, clusterId),
     async put(clusterId, records) {
       const Records = records.map((data) => ({ Data: data, PartitionKey: crypto.randomUUID() }));
@@ -136,7 +136,7 @@ export function runService(deployment: Deployment, surroundings: Surroundings): 
       await Promise.allSettled(mappings);
       await lambda.close();
       for (const client of [s3, sqs, kms, kinesis, poller]) client.destroy();
-      await surroundings.close();
+      await place.close();
     },
   };
 }

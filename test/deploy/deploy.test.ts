@@ -1,20 +1,19 @@
-import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
-import { EventBridgeClient, ListEventBusesCommand } from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient, ListArchivesCommand, ListEventBusesCommand } from '@aws-sdk/client-eventbridge';
 import { CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { LambdaClient, ListFunctionsCommand } from '@aws-sdk/client-lambda';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetTopicAttributesCommand, SNSClient } from '@aws-sdk/client-sns';
 import { GetQueueAttributesCommand, ListQueuesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findDifferences, type PutRecord } from '../../local/accounts.ts';
-import { clientEnvironment, clientOptions, isTopic } from '../../local/aws/index.ts';
+import { clientEnvironment, clientOptions, isTopic, queueUrl } from '../../local/aws/index.ts';
 import { streamArn } from '../../local/deployment.ts';
 import { type Outcome, readOutcome } from '../../local/outcome.ts';
-import { ROOT, SERVERLESS, toOptions } from '../../local/package.ts';
+import { ROOT, runServerless, toOptions } from '../../local/package.ts';
 import { createStream, subscribeInbox } from '../../local/provision.ts';
 import { CLUSTER_IDS, putWorkload } from '../../local/run.ts';
 import { runService, type Service } from '../../local/service.ts';
@@ -35,15 +34,14 @@ let service: Service;
 let put: readonly PutRecord[];
 let outcome: Outcome;
 /** What moto does not do, by its name in the document. */
-const lacking = new Set<string>();
+const lacking = new Set(['Lambda reading streams', 'Lambda running code']);
 
 const options = () => clientOptions(moto.url, 'operator');
 
 /** Runs a command of Serverless as a person does, against moto. */
 async function serverless(command: string): Promise<void> {
   const parameters = { streamArn: CLUSTER_IDS.map(streamArn).join(','), kmsKeyArn: keyArn };
-  const env = { ...process.env, ...clientEnvironment(moto.url, 'operator') };
-  await promisify(execFile)(process.execPath, [SERVERLESS, command, ...toOptions(parameters)], { cwd: ROOT, env });
+  await runServerless([command, ...toOptions(parameters)], clientEnvironment(moto.url, 'operator'));
 }
 
 beforeAll(async () => {
@@ -74,9 +72,12 @@ beforeAll(async () => {
 }, 300_000);
 
 afterAll(async () => {
-  await service?.close();
-  await moto?.close();
-  if (deployed) await rm(dirname(deployed.bundle), { recursive: true });
+  try {
+    await service?.close();
+    if (deployed) await rm(dirname(deployed.bundle), { recursive: true });
+  } finally {
+    await moto?.close();
+  }
 });
 
 function topics(): readonly string[] {
@@ -120,7 +121,7 @@ describe('serverless deploy', () => {
   });
 
   it('makes a mapping for each stream as the template says', () => {
-    const { mappings } = deployed.deployment;
+    const { mappings } = deployed;
 
     expect(mappings.map(({ EventSourceArn: arn }) => arn).sort()).toEqual(CLUSTER_IDS.map(streamArn).sort());
     for (const mapping of mappings) {
@@ -151,16 +152,35 @@ describe('serverless deploy', () => {
     },
   );
 
-  it('gives every rule of the stack its dead-letter queue, encrypted', async () => {
+  it('gives every target of a rule its retries and a dead-letter queue of its own, encrypted', async () => {
     const sqs = new SQSClient(options());
-    const { QueueUrls: urls = [] } = await sqs.send(new ListQueuesCommand({ QueueNamePrefix: STACK }));
-    const queues = urls.filter((url) => url.includes('DeadLetterQueue'));
+    const { targets } = deployed;
+    const queues = targets.map(({ DeadLetterConfig: dead }) => String(dead?.Arn));
 
-    expect(queues).toHaveLength(deployed.deployment.rules.length);
-    for (const QueueUrl of queues) {
-      const request = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['All'] });
+    expect(targets).toHaveLength(4);
+    expect(new Set(queues).size).toBe(targets.length);
+    for (const { RetryPolicy: retry } of targets) expect(retry?.MaximumRetryAttempts).toBeGreaterThan(0);
+    for (const queue of queues) {
+      const request = new GetQueueAttributesCommand({ QueueUrl: queueUrl(moto.url, queue), AttributeNames: ['All'] });
       const { Attributes: attributes } = await sqs.send(request);
-      expect(attributes?.SqsManagedSseEnabled).toBe('true');
+      expect(attributes).toMatchObject({ QueueArn: queue, SqsManagedSseEnabled: 'true' });
+    }
+  });
+
+  it('keeps what is published for a replay', async () => {
+    const { Archives: archives = [] } = await new EventBridgeClient(options()).send(new ListArchivesCommand({}));
+
+    expect(archives).toMatchObject([{ ArchiveName: STACK, RetentionDays: 7 }]);
+    expect(archives[0]?.EventSourceArn).toContain(`event-bus/${STACK}`);
+  });
+
+  it("encrypts the topics with the stack's key", async () => {
+    for (const TopicArn of topics()) {
+      const { Attributes: attributes } = await new SNSClient(options()).send(
+        new GetTopicAttributesCommand({ TopicArn }),
+      );
+      if (attributes?.KmsMasterKeyId === undefined) lacking.add('AWS::SNS::Topic KmsMasterKeyId');
+      else expect(attributes.KmsMasterKeyId).toContain(physicalId('TopicKey'));
     }
   });
 

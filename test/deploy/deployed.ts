@@ -3,8 +3,18 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CloudFormationClient, GetTemplateCommand, ListStackResourcesCommand } from '@aws-sdk/client-cloudformation';
-import { EventBridgeClient, ListRulesCommand, ListTargetsByRuleCommand } from '@aws-sdk/client-eventbridge';
-import { GetFunctionCommand, LambdaClient, ListEventSourceMappingsCommand } from '@aws-sdk/client-lambda';
+import {
+  EventBridgeClient,
+  ListRulesCommand,
+  ListTargetsByRuleCommand,
+  type Target,
+} from '@aws-sdk/client-eventbridge';
+import {
+  type EventSourceMappingConfiguration,
+  GetFunctionCommand,
+  LambdaClient,
+  ListEventSourceMappingsCommand,
+} from '@aws-sdk/client-lambda';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { unzipSync } from 'fflate';
 import { clientOptions } from '../../local/aws/index.ts';
@@ -22,6 +32,9 @@ export interface Deployed {
   /** What the function runs: a file of the package that was deployed. */
   readonly bundle: string;
   readonly function: Readonly<Record<string, unknown>>;
+  readonly mappings: readonly EventSourceMappingConfiguration[];
+  /** Of the stack's own rules. */
+  readonly targets: readonly Target[];
 }
 
 export async function readDeployed(endpointUrl: string, stackName: string): Promise<Deployed> {
@@ -45,10 +58,13 @@ export async function readDeployed(endpointUrl: string, stackName: string): Prom
   const { EventSourceMappings: mappings = [] } = await lambda.send(
     new ListEventSourceMappingsCommand({ FunctionName: configuration.FunctionArn }),
   );
+  const rules = await readRules(new EventBridgeClient(options), String(environment.EVENT_BUS_NAME));
   return {
     template,
     physicalIds,
     function: { ...configuration },
+    mappings,
+    targets: rules.flatMap(({ targets }) => targets),
     bundle: await readBundle(new S3Client(options), template, physicalIds, configuration.CodeSha256),
     deployment: {
       functionName,
@@ -57,12 +73,8 @@ export async function readDeployed(endpointUrl: string, stackName: string): Prom
       memoryMb: Number(configuration.MemorySize),
       environment,
       config: readConfig(environment),
-      mappings: mappings as unknown as readonly MappingSettings[],
-      buckets: [],
-      buses: [],
-      queueNames: [],
-      topicNames: [],
-      rules: await readRules(new EventBridgeClient(options), String(environment.EVENT_BUS_NAME)),
+      mappings: mappings.map(readMapping),
+      rules: rules.map(({ rule }) => rule),
     },
   };
 }
@@ -84,16 +96,35 @@ async function readBundle(
   return file;
 }
 
-async function readRules(eventBridge: EventBridgeClient, bus: string): Promise<readonly Rule[]> {
+function readMapping(mapping: EventSourceMappingConfiguration): MappingSettings {
+  return {
+    EventSourceArn: String(mapping.EventSourceArn),
+    StartingPosition: mapping.StartingPosition === 'LATEST' ? 'LATEST' : 'TRIM_HORIZON',
+    BatchSize: Number(mapping.BatchSize),
+    MaximumBatchingWindowInSeconds: Number(mapping.MaximumBatchingWindowInSeconds),
+    MaximumRetryAttempts: Number(mapping.MaximumRetryAttempts),
+    MaximumRecordAgeInSeconds: Number(mapping.MaximumRecordAgeInSeconds),
+    BisectBatchOnFunctionError: mapping.BisectBatchOnFunctionError === true,
+    FunctionResponseTypes: mapping.FunctionResponseTypes ?? [],
+  };
+}
+
+interface DeployedRule {
+  readonly rule: Rule;
+  readonly targets: readonly Target[];
+}
+
+async function readRules(eventBridge: EventBridgeClient, bus: string): Promise<readonly DeployedRule[]> {
   const { Rules: rules = [] } = await eventBridge.send(new ListRulesCommand({ EventBusName: bus }));
   return Promise.all(
     rules
       // The bus' archive is a rule of EventBridge's own.
       .filter(({ ManagedBy: manager }) => manager === undefined)
       .map(async ({ Name: name = '', EventPattern: pattern = '{}' }) => {
-        const listed = await eventBridge.send(new ListTargetsByRuleCommand({ EventBusName: bus, Rule: name }));
-        const targets = (listed.Targets ?? []).map(({ Id: id = '', Arn: arn = '' }) => ({ id, arn }));
-        return { name, eventBusName: bus, eventPattern: JSON.parse(pattern), targets };
+        const request = new ListTargetsByRuleCommand({ EventBusName: bus, Rule: name });
+        const { Targets: targets = [] } = await eventBridge.send(request);
+        const named = targets.map(({ Id: id = '', Arn: arn = '' }) => ({ id, arn }));
+        return { rule: { name, eventBusName: bus, eventPattern: JSON.parse(pattern), targets: named }, targets };
       }),
   );
 }

@@ -1,6 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
@@ -42,7 +41,7 @@ export async function startMoto(): Promise<Moto> {
 
 async function install(): Promise<void> {
   try {
-    if (!existsSync(PYTHON)) await run('python3', ['-m', 'venv', FOLDER]);
+    await run('python3', ['-m', 'venv', FOLDER]);
     await run(PYTHON, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS]);
   } catch (cause) {
     throw new Error('The test needs Python 3 with venv (Debian: python3-venv), to install moto from PyPI', { cause });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import type { Resources } from '../../infra/cloudformation.ts';
 import { createStack } from '../../infra/stack.ts';
-import { KEY_ARN } from '../../local/aws/index.ts';
+import { KEY_ARN, REGION } from '../../local/aws/index.ts';
 import { streamArn } from '../../local/deployment.ts';
 import { ROOT } from '../../local/package.ts';
 
@@ -12,6 +12,8 @@ export const INSTANCE = 'db-ZYXWVUTSRQPONMLKJIHGFEDC98';
 
 /** Two streams, of an Aurora cluster and of an RDS instance. */
 export const REQUIRED = { streamArn: [CLUSTER, INSTANCE].map(streamArn).join(','), kmsKeyArn: KEY_ARN } as const;
+
+export const PLACE = { service: 'das-router', stage: 'test', region: REGION };
 
 /** What serverless.yml gives the parameters by default. */
 export const DEFAULTS: Readonly<Record<string, unknown>> = parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'))
@@ -25,6 +27,6 @@ const OF_SERVERLESS: Resources = {
 
 /** The resources that the parameters make. */
 export function createResources(parameters: Readonly<Record<string, unknown>> = {}): Resources {
-  const { resources } = createStack({ ...DEFAULTS, ...REQUIRED, ...parameters }, 'das-router', 'test');
+  const { resources } = createStack({ ...DEFAULTS, ...REQUIRED, ...parameters }, PLACE);
   return { ...OF_SERVERLESS, ...resources.Resources };
 }

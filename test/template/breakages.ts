@@ -17,8 +17,45 @@ function adding(rule: unknown) {
 }
 
 export const BREAKAGES: readonly Breakage[] = [
-  ['a wildcard resource', [...STATEMENT, 'Resource'], '*', /RouterRole: ReadStream1 has every resource/],
-  ['a wildcard action', [...STATEMENT, 'Action'], ['kinesis:*'], /RouterRole: ReadStream1 has a wildcard action/],
+  ['a wildcard resource', [...STATEMENT, 'Resource'], '*', /RouterRole: ReadStreams has every resource/],
+  ['a wildcard action', [...STATEMENT, 'Action'], ['kinesis:*'], /RouterRole: ReadStreams has a wildcard action/],
+  ['a wildcard resource as Fn::Sub', [...STATEMENT, 'Resource'], { 'Fn::Sub': '*' }, /ReadStreams has every resource/],
+  ['every bucket', [...STATEMENT, 'Resource'], ['arn:aws:s3:::*'], /ReadStreams has every resource/],
+  ['all resources but some', [...STATEMENT, 'Resource'], undefined, /ReadStreams has every resource/],
+  ['all actions but some', [...STATEMENT, 'Action'], undefined, /ReadStreams has a wildcard action/],
+  [
+    'a managed policy',
+    ['RouterRole', 'Properties', 'ManagedPolicyArns'],
+    ['arn:aws:iam::aws:policy/AdministratorAccess'],
+    /RouterRole takes policies from elsewhere/,
+  ],
+  [
+    'a policy beside the role',
+    ['MorePolicy'],
+    { Type: 'AWS::IAM::Policy', Properties: {} },
+    /MorePolicy adds to a role/,
+  ],
+  ['a disabled rule', ['DmlRule', 'Properties', 'State'], 'DISABLED', /DmlRule is disabled/],
+  ['a disabled mapping', [...MAPPING, 'Enabled'], false, /is disabled/],
+  ['a mute alarm', ['ErrorsAlarm', 'Properties', 'ActionsEnabled'], false, /ErrorsAlarm is mute/],
+  [
+    'a day without a heartbeat',
+    ['NoHeartbeatAlarm', 'Properties', 'Period'],
+    86_400,
+    /NoHeartbeatAlarm watches .*86400/,
+  ],
+  [
+    'a topic that no alarm may publish to',
+    ['OperatorsTopicPolicy', 'Properties', 'PolicyDocument', 'Statement', 1],
+    undefined,
+    /cloudwatch\.amazonaws\.com may not sns:Publish .*OperatorsTopic/,
+  ],
+  [
+    'a key that no rule may use',
+    ['TopicKey', 'Properties', 'KeyPolicy', 'Statement', 1],
+    undefined,
+    /events\.amazonaws\.com may not kms:GenerateDataKey/,
+  ],
   [
     'a second role',
     ['OtherRole'],

@@ -1,4 +1,5 @@
-import type { Resource, Resources } from '../../infra/cloudformation.ts';
+import { idsOf, type Resource, type Resources } from '../../infra/cloudformation.ts';
+import { ACCOUNT_ID } from '../../local/aws/index.ts';
 import { arnOf, nameOf, resolveIntrinsics } from '../../local/intrinsics.ts';
 import { ACTIVITY_CLASSES, QUARANTINE_REASONS } from '../../src/activity.ts';
 import { CONFIG_SETTINGS, type Config, readConfig } from '../../src/config.ts';
@@ -7,7 +8,7 @@ import { SERVICE_NAME } from '../../src/metrics.ts';
 import { readResourceId } from '../../src/source/kinesis.ts';
 import { isAllowed } from '../support/iam.ts';
 import { collectTelemetry } from '../support/telemetry.ts';
-import { findInEach, idsOf, problemIf, propertiesOf } from './lookup.ts';
+import { findInEach, problemIf, propertiesOf } from './lookup.ts';
 import { findMetricReferences, type MetricReference } from './metric-references.ts';
 
 /** Looks at one thing that the code, or the promise, relies on. Answers what is wrong, each with a logical id. */
@@ -28,15 +29,27 @@ const METRICS_OF_AWS: Readonly<Record<string, string>> = {
 
 /** The checks, by what they say of a template that passes. */
 export const CHECKS: Readonly<Record<string, Check>> = {
-  'no statement of a role has a wildcard for an action or a resource': (resources) =>
-    findInEach(resources, 'AWS::IAM::Role', (logicalId, { Policies: policies }) =>
-      policies
+  'the role has no wildcard for an action or for all resources, and nothing beside its own statements': (resources) => [
+    ...findInEach(resources, 'AWS::IAM::Role', (logicalId, { Policies: policies, ManagedPolicyArns: managed }) => [
+      ...problemIf(managed !== undefined, `${logicalId} takes policies from elsewhere`),
+      ...policies
         .flatMap(({ PolicyDocument: document }) => document.Statement)
-        .flatMap(({ Sid: sid, Action: action, Resource: resource }) => [
-          ...problemIf(JSON.stringify(action).includes('*'), `${logicalId}: ${sid} has a wildcard action`),
-          ...problemIf([resource].flat().includes('*'), `${logicalId}: ${sid} has every resource`),
-        ]),
+        .flatMap((statement) => {
+          const { Sid: sid, Action: action, Resource: resource } = statement;
+          const all = [resolveIntrinsics(resource, resources)].flat().filter((arn) => ALL_RESOURCES.test(String(arn)));
+          return [
+            ...problemIf(
+              action === undefined || JSON.stringify(action).includes('*'),
+              `${logicalId}: ${sid} has a wildcard action`,
+            ),
+            ...problemIf(resource === undefined || all.length > 0, `${logicalId}: ${sid} has every resource`),
+          ];
+        }),
+    ]),
+    ...['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy'].flatMap((type) =>
+      idsOf(resources, type).map((logicalId) => `${logicalId} adds to a role`),
     ),
+  ],
 
   'every metric that is looked at is one that is emitted': (resources) => {
     const emitted = new Set(
@@ -55,7 +68,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     resources,
   ) => {
     const problems = idsOf(resources, 'AWS::Events::Rule').map(async (rule) => {
-      const { Targets: targets } = propertiesOf(resources, 'AWS::Events::Rule', rule);
+      const { Targets: targets, State: state } = propertiesOf(resources, 'AWS::Events::Rule', rule);
       const found = targets.map(async ({ Id: id, Arn: arn, RetryPolicy: retry, DeadLetterConfig: dead }) => [
         ...problemIf(!((retry?.MaximumRetryAttempts ?? 0) > 0), `${rule}: ${id} has no retries`),
         ...(dead?.Arn === undefined
@@ -63,7 +76,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
           : await findOpenings(rule, dead.Arn, resources)),
         ...(await findOpenings(rule, arn, resources)),
       ]);
-      return (await Promise.all(found)).flat();
+      return [...problemIf(state === 'DISABLED', `${rule} is disabled`), ...(await Promise.all(found)).flat()];
     });
     return (await Promise.all(problems)).flat();
   },
@@ -91,6 +104,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         const isStream = typeof arn === 'string' && readResourceId(arn) !== null;
         return [
           ...problemIf(!isStream, `${logicalId}: EventSourceArn is not written out as a stream's ARN`),
+          ...problemIf(mapping.Enabled === false, `${logicalId} is disabled`),
           ...problemIf(mapping.StartingPosition !== 'TRIM_HORIZON', `${logicalId} does not begin at the beginning`),
           ...problemIf(!mapping.BisectBatchOnFunctionError, `${logicalId} does not halve a batch`),
           ...problemIf(
@@ -192,6 +206,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         ),
         `${logicalId} tells nobody`,
       ),
+      ...problemIf(alarm.ActionsEnabled === false, `${logicalId} is mute`),
       ...problemIf(!/\S+#[a-z-]+$/.test(alarm.AlarmDescription), `${logicalId} has no link`),
       ...problemIf(
         (alarm.ComparisonOperator === 'LessThanThreshold') !== (alarm.TreatMissingData === 'breaching'),
@@ -199,6 +214,34 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       ),
     ]),
   ],
+
+  'no heartbeat for ten minutes is an alarm': (resources) => {
+    const alarm = propertiesOf(resources, 'AWS::CloudWatch::Alarm', 'NoHeartbeatAlarm');
+    const {
+      MetricName: metric,
+      Period: period,
+      EvaluationPeriods: periods,
+      Statistic: statistic,
+      Threshold: least,
+    } = alarm;
+    const watched = [metric, statistic, least, Number(period) * periods].join();
+    return problemIf(watched !== 'HeartbeatsReceived,Sum,1,600', `NoHeartbeatAlarm watches ${watched}`);
+  },
+
+  'rules and alarms may publish to the topics, through their key': async (resources) => {
+    const key = arnOf(resources, 'TopicKey');
+    const topics = idsOf(resources, 'AWS::SNS::Topic').map((logicalId) => arnOf(resources, logicalId));
+    const requests = ['events.amazonaws.com', 'cloudwatch.amazonaws.com'].flatMap((principal) => [
+      ...topics.map((resource) => ({ principal, action: 'sns:Publish', resource })),
+      ...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ({ principal, action, resource: key })),
+    ]);
+    const problems = requests.map(async (request) => {
+      const context = { 'aws:SourceAccount': ACCOUNT_ID };
+      const allowed = await isAllowed({ ...request, context }, resources);
+      return problemIf(!allowed, `${request.principal} may not ${request.action} ${request.resource}`);
+    });
+    return (await Promise.all(problems)).flat();
+  },
 
   'every dead-letter queue has an alarm': (resources) => {
     const watched = JSON.stringify(findMetricReferences(resources).filter(({ from }) => from !== 'Dashboard'));
@@ -210,6 +253,9 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     return queues.filter((queue) => queue && !watched.includes(`"${queue}"`)).map((queue) => `nobody watches ${queue}`);
   },
 };
+
+/** `*`, or all of a service's. */
+const ALL_RESOURCES = /^(?:\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*(?:\/\*)?)$/;
 
 const ALL = { Effect: 'Allow', Action: '*', Resource: '*' };
 const PUBLIC_ACCESS = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];

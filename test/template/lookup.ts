@@ -1,18 +1,28 @@
-import type { Resource, Resources } from '../../infra/cloudformation.ts';
+import { idsOf, type Resource, type Resources } from '../../infra/cloudformation.ts';
 
 /** What the checks look at, of the properties of each type. */
 interface PropertiesByType {
   'AWS::CloudWatch::Alarm': {
     readonly AlarmDescription: string;
+    readonly ActionsEnabled?: boolean;
+    readonly MetricName?: string;
+    readonly Period?: number;
+    readonly EvaluationPeriods: number;
+    readonly Statistic?: string;
+    readonly Threshold: number;
     readonly AlarmActions: unknown;
     readonly OKActions: unknown;
     readonly ComparisonOperator: string;
     readonly TreatMissingData: string;
   };
-  'AWS::Events::Rule': { readonly Targets: readonly Target[] };
-  'AWS::IAM::Role': { readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: Statement[] } }[] };
+  'AWS::Events::Rule': { readonly Targets: readonly Target[]; readonly State?: string };
+  'AWS::IAM::Role': {
+    readonly ManagedPolicyArns?: unknown;
+    readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[];
+  };
   'AWS::Lambda::EventSourceMapping': {
     readonly EventSourceArn: unknown;
+    readonly Enabled?: boolean;
     readonly StartingPosition?: string;
     readonly BisectBatchOnFunctionError?: boolean;
     readonly FunctionResponseTypes?: readonly string[];
@@ -48,8 +58,8 @@ interface Target {
 
 interface Statement {
   readonly Sid: string;
-  readonly Action: string | readonly string[];
-  readonly Resource: unknown;
+  readonly Action?: string | readonly string[];
+  readonly Resource?: unknown;
 }
 
 interface Encryption {
@@ -66,10 +76,6 @@ interface LifecycleRule {
 }
 
 export type CheckedType = keyof PropertiesByType;
-
-export function idsOf(resources: Resources, type: string): readonly string[] {
-  return Object.keys(resources).filter((logicalId) => resources[logicalId]?.Type === type);
-}
 
 /** The properties of a resource that must be there, and of this type. */
 export function propertiesOf<Type extends CheckedType>(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ACTIVITY_CLASSES } from '../../../src/activity.ts';
 import { createResources } from '../../support/stack.ts';
 
 interface Widget {
@@ -61,7 +62,10 @@ describe('the dashboard', () => {
     const ids = options.map(({ id }) => id);
 
     for (const { expression } of options) {
-      for (const [name] of expression?.matchAll(/[a-z]\w*/g) ?? []) expect(ids).toContain(name);
+      for (const [name] of expression?.matchAll(/(?<!")\b[a-z]\w*/g) ?? []) expect(ids).toContain(name);
+      for (const [, part] of expression?.matchAll(/METRICS\("(\w+)"\)/g) ?? []) {
+        expect(ids.filter((id) => id.includes(String(part))).length).toBe(ACTIVITY_CLASSES.length);
+      }
       expect(expression ?? '').not.toMatch(/\de/);
     }
     expect(new Set(ids).size).toBe(ids.length);

@@ -10,12 +10,12 @@ import { ACTIVITY_CLASSES } from '../../../src/activity.ts';
 import { readConfig } from '../../../src/config.ts';
 import { DEFAULT_DROP_RULES } from '../../../src/drop-rules.ts';
 import { errorOf } from '../../support/activity.ts';
-import { CLUSTER, DEFAULTS, INSTANCE, REQUIRED } from '../../support/stack.ts';
+import { CLUSTER, DEFAULTS, INSTANCE, PLACE, REQUIRED } from '../../support/stack.ts';
 
 const { params } = parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'));
 
 function read(parameters: Readonly<Record<string, unknown>> = {}) {
-  return readParameters({ ...DEFAULTS, ...REQUIRED, ...parameters });
+  return readParameters({ ...DEFAULTS, ...REQUIRED, ...parameters }, PLACE);
 }
 
 /** The lines of the error, each of which names one parameter. */
@@ -117,6 +117,7 @@ describe('a parameter that is missing or malformed stops packaging with a senten
     ['retentionDaysQuarantine', -1, /a number of days/],
     ['objectLock', 'on', /off, governance, compliance/],
     ['objectLockDays', 'forever', /a whole number/],
+    ['objectLockDays', 3651, /from 1 to 3650/],
     ['logRetentionDays', 31, /1, 3, 5, 7, 14, 30, 60/],
     ['busArchiveDays', 0, /from 1 to/],
     ['alarmEmail', 'dba', /an e-mail address, or none/],
@@ -126,6 +127,7 @@ describe('a parameter that is missing or malformed stops packaging with a senten
     ['subscribers', '12345', /account ids/],
     ['formerSources', 'cluster_1', /resource ids as cluster-/],
     ['runbookUrl', 'a b', /URL or path/],
+    ['runbookUrl', 'https://example.com/#runbook', /without a `#`/],
     ['archivePrefix', '/activity', /letters, digits/],
     ['eventSource', 'aws.rds', /not begin with `aws.`/],
     ['archiveClasses', 'DDL,READ', /a comma list of DDL/],
@@ -175,10 +177,36 @@ describe('a parameter that is missing or malformed stops packaging with a senten
     [
       'rules that do not fit',
       { dropRules: [{ name: 'many', pattern: { user: Array.from({ length: 800 }, (_, n) => `u${n}`) } }] },
-      /makes the environment \d+ bytes long/,
+      /environment is \d+ bytes long: .* make DROP_RULES shorter/,
     ],
   ])('values that contradict each other: %s', (_what, parameters, said) => {
     expect(problemsOf(parameters)).toEqual([expect.stringMatching(said)]);
+  });
+
+  it.each<readonly [string, Readonly<Record<string, unknown>>, RegExp]>([
+    [
+      'a stream of another Region',
+      { streamArn: streamArn(CLUSTER).replace('eu-west-1', 'us-east-1') },
+      /^- streamArn .*us-east-1.* lies in another Region than eu-west-1/,
+    ],
+    [
+      'a key of another Region',
+      { kmsKeyArn: KEY_ARN.replace('eu-west-1', 'us-east-1') },
+      /^- kmsKeyArn .* lies in another Region/,
+    ],
+    [
+      'too many streams',
+      { streamArn: Array.from({ length: 31 }, (_, n) => streamArn(`cluster-${n}`)).join(',') },
+      /names 31 streams: a stack takes 30/,
+    ],
+  ])('what cannot be deployed here: %s', (_what, parameters, said) => {
+    expect(problemsOf(parameters)).toEqual([expect.stringMatching(said)]);
+  });
+
+  it.each(['Prod', 'a_b', '', '-a', 'a'.repeat(31)])('a stage that no name can have: %j', (stage) => {
+    const given = { ...DEFAULTS, ...REQUIRED };
+
+    expect(errorOf(() => readParameters(given, { ...PLACE, stage })).message).toContain(`the stage is "${stage}"`);
   });
 
   it('folders whose names begin alike are two folders', () => {

@@ -38,6 +38,19 @@ describe('several streams', () => {
     expect(alarms).toHaveLength(6);
   });
 
+  it('may be as many as fit into a role', () => {
+    const resources = createResources({
+      streamArn: Array.from({ length: 30 }, (_, n) => streamArn(`cluster-ABCDEFGHIJKLMNOPQRSTUVWX${n}`)).join(','),
+    });
+
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+    expect(JSON.stringify(readRolePolicies(resources)).length).toBeLessThan(10_240);
+    expect(Object.keys(resources).length).toBeLessThan(500);
+    expect(
+      Object.values(resources).filter(({ Type: type }) => type === 'AWS::CloudWatch::Alarm').length,
+    ).toBeLessThanOrEqual(100);
+  });
+
   it('may be none: then nothing is read, and the archive of before is still queried', () => {
     const resources = createResources({ streamArn: 'none', formerSources: CLUSTER });
 
