@@ -1,5 +1,5 @@
 import { QUARANTINE_REASONS } from '../src/activity.ts';
-import { METRICS, METRICS_NAMESPACE, type Metric, type PlainMetric, SERVICE_NAME } from '../src/metrics.ts';
+import { type DividedMetric, METRICS, METRICS_NAMESPACE, type PlainMetric, SERVICE_NAME } from '../src/metrics.ts';
 import { deadLetterQueues } from './bus.ts';
 import { attributeOf, type Resources, ref } from './cloudformation.ts';
 import { mappingId, type Parameters } from './parameters.ts';
@@ -191,7 +191,7 @@ function ofMapping(mapping: string, name: string, period: number) {
 }
 
 /** An alarm cannot search: each value of the dimension is named, ten at most. */
-function sumOver(metric: Exclude<Metric, PlainMetric>, values: readonly string[], period: number) {
+function sumOver(metric: DividedMetric, values: readonly string[], period: number) {
   return {
     Metrics: [
       { Id: 'sum', Expression: 'SUM(METRICS())', Label: metric, ReturnData: true },

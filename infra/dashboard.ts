@@ -1,13 +1,6 @@
 import { ACTIVITY_CLASSES, QUARANTINE_REASONS } from '../src/activity.ts';
 import { RESERVED_NAMES } from '../src/drop-rules.ts';
-import {
-  type DividedMetric,
-  METRICS,
-  METRICS_NAMESPACE,
-  type Metric,
-  type PlainMetric,
-  SERVICE_NAME,
-} from '../src/metrics.ts';
+import { type DividedMetric, METRICS, METRICS_NAMESPACE, type PlainMetric, SERVICE_NAME } from '../src/metrics.ts';
 import { alarmNames } from './alarms.ts';
 import { deadLetterQueues } from './bus.ts';
 import { type Resources, substitute } from './cloudformation.ts';
@@ -220,7 +213,7 @@ function oursBy(
 ): readonly Line[] {
   return values.map((value) => [
     METRICS_NAMESPACE,
-    metric satisfies Metric,
+    metric,
     'service',
     SERVICE_NAME,
     METRICS[metric],

@@ -34,8 +34,11 @@ export interface Place {
 /** Days until an object expires, or null for never. */
 export type Retention = number | null;
 
-/** What of the configuration a deployment may choose: the bucket and the bus are the stack's own. */
-type Chosen = Omit<Config, 'archiveBucket' | 'eventBusName'>;
+/** What of the configuration the stack says itself. */
+export type SetByStack = 'archiveBucket' | 'eventBusName';
+
+/** What of the configuration a deployment may choose. */
+type Chosen = Omit<Config, SetByStack>;
 
 type RetentionByClass = { readonly [Class in ActivityClass as `retentionDays${Class}`]: Retention };
 

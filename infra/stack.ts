@@ -4,7 +4,7 @@ import { createBus } from './bus.ts';
 import { arnOf, attributeOf, type Resources, ref, substitute } from './cloudformation.ts';
 import { createDashboard } from './dashboard.ts';
 import { createMappings } from './mappings.ts';
-import { chosenEnvironment, type Given, type Place, readParameters } from './parameters.ts';
+import { chosenEnvironment, type Given, type Place, readParameters, type SetByStack } from './parameters.ts';
 import { createQueries } from './queries.ts';
 import { createRole } from './role.ts';
 import { createStorage } from './storage.ts';
@@ -31,13 +31,19 @@ export function createStack(given: Given, place: Place) {
     ...createDashboard(parameters, name, functionName),
   };
   return {
-    environment: {
-      [CONFIG_SETTINGS.archiveBucket.name]: ref('ArchiveBucket'),
-      [CONFIG_SETTINGS.eventBusName.name]: attributeOf('ActivityBus', 'Name'),
-      ...chosenEnvironment(given),
-    },
+    environment: { ...ownEnvironment(), ...chosenEnvironment(given) },
     resources: { Description: DESCRIPTION, Resources: resources, Outputs: createOutputs() },
   };
+}
+
+function ownEnvironment(): Readonly<Record<string, unknown>> {
+  const values: Record<SetByStack, unknown> = {
+    archiveBucket: ref('ArchiveBucket'),
+    eventBusName: attributeOf('ActivityBus', 'Name'),
+  };
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [CONFIG_SETTINGS[key as SetByStack].name, value]),
+  );
 }
 
 function createOutputs() {

@@ -4,7 +4,8 @@ import { ACCOUNT_ID, REGION } from './aws/index.ts';
 /** What CloudFormation's `Ref` of a resource gives, where it is not the name. */
 const REFERENCES: Readonly<Record<string, (resources: Resources, logicalId: string) => string>> = {
   'AWS::SNS::Topic': arnOf,
-  'AWS::SQS::Queue': (resources, logicalId) => `/${ACCOUNT_ID}/${nameOf(resources, logicalId)}`,
+  'AWS::SQS::Queue': (resources, logicalId) =>
+    `https://sqs.${REGION}.amazonaws.com/${ACCOUNT_ID}/${nameOf(resources, logicalId)}`,
 };
 
 /** How a resource of a type is named behind `arn:aws:<service>:<region>:<account>:`. */

@@ -56,8 +56,8 @@ export interface Place {
   readonly close: () => Promise<void>;
 }
 
-/** Longer than any invocation takes. */
-const STALLED_MS = 90_000;
+/** How long beyond an invocation's timeout nothing may happen. */
+const GRACE_SECONDS = 30;
 
 /** Runs the function, and the mappings that feed it from their streams. */
 export function runService(deployment: Deployment, place: Place): Service {
@@ -67,6 +67,7 @@ export function runService(deployment: Deployment, place: Place): Service {
   const [kinesis, poller] = [createKinesisClient(endpointUrl, OPERATOR), createKinesisClient(endpointUrl, MAPPING)];
 
   const { functionName, functionArn, timeoutSeconds, memoryMb } = deployment;
+  const patienceSeconds = timeoutSeconds + GRACE_SECONDS;
   const lambda = createFunction({
     functionName,
     functionArn,
@@ -122,11 +123,11 @@ export function runService(deployment: Deployment, place: Place): Service {
     discarded: () => discarded,
     async waitFor(records, signal) {
       while (acknowledged + discarded.length < records) {
-        const patience = AbortSignal.any([signal, AbortSignal.timeout(STALLED_MS)]);
+        const patience = AbortSignal.any([signal, AbortSignal.timeout(patienceSeconds * 1000)]);
         await Promise.race([once(progress, 'change', { signal: patience }), ended]).catch((cause: unknown) => {
           if (signal.aborted || !patience.aborted) throw cause;
           throw new Error(
-            `Nothing was acknowledged for ${STALLED_MS / 1000} seconds:\n${lambda.log.slice(-5).join('\n')}`,
+            `Nothing was acknowledged for ${patienceSeconds} seconds:\n${lambda.log.slice(-5).join('\n')}`,
           );
         });
       }

@@ -25,7 +25,7 @@ export const METRICS = {
   ProcessingLag: null,
 } as const;
 
-export type Metric = keyof typeof METRICS;
+type Metric = keyof typeof METRICS;
 
 /** Metrics with no dimension of their own. */
 export type PlainMetric = { [Name in Metric]: (typeof METRICS)[Name] extends null ? Name : never }[Metric];

@@ -17,11 +17,22 @@ function adding(rule: unknown) {
 }
 
 export const BREAKAGES: readonly Breakage[] = [
-  ['a wildcard resource', [...STATEMENT, 'Resource'], '*', /RouterRole: ReadStreams has every resource/],
+  ['a wildcard resource', [...STATEMENT, 'Resource'], '*', /RouterRole: ReadStreams has resources that are not/],
   ['a wildcard action', [...STATEMENT, 'Action'], ['kinesis:*'], /RouterRole: ReadStreams has a wildcard action/],
-  ['a wildcard resource as Fn::Sub', [...STATEMENT, 'Resource'], { 'Fn::Sub': '*' }, /ReadStreams has every resource/],
-  ['every bucket', [...STATEMENT, 'Resource'], ['arn:aws:s3:::*'], /ReadStreams has every resource/],
-  ['all resources but some', [...STATEMENT, 'Resource'], undefined, /ReadStreams has every resource/],
+  [
+    'a wildcard resource as Fn::Sub',
+    [...STATEMENT, 'Resource'],
+    { 'Fn::Sub': '*' },
+    /ReadStreams has resources that are not/,
+  ],
+  ['every bucket', [...STATEMENT, 'Resource'], ['arn:aws:s3:::*'], /ReadStreams has resources that are not/],
+  [
+    'queues by their names',
+    [...STATEMENT, 'Resource'],
+    'arn:aws:sqs:*:*:*Queue*',
+    /ReadStreams has resources that are not/,
+  ],
+  ['all resources but some', [...STATEMENT, 'Resource'], undefined, /ReadStreams has resources that are not/],
   ['all actions but some', [...STATEMENT, 'Action'], undefined, /ReadStreams has a wildcard action/],
   [
     'a managed policy',

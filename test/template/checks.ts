@@ -8,7 +8,7 @@ import { SERVICE_NAME } from '../../src/metrics.ts';
 import { readResourceId } from '../../src/source/kinesis.ts';
 import { isAllowed } from '../support/iam.ts';
 import { collectTelemetry } from '../support/telemetry.ts';
-import { findInEach, problemIf, propertiesOf } from './lookup.ts';
+import { findInEach, problemIf, propertiesOf, type Statement } from './lookup.ts';
 import { findMetricReferences, type MetricReference } from './metric-references.ts';
 
 /** Looks at one thing that the code, or the promise, relies on. Answers what is wrong, each with a logical id. */
@@ -29,22 +29,15 @@ const METRICS_OF_AWS: Readonly<Record<string, string>> = {
 
 /** The checks, by what they say of a template that passes. */
 export const CHECKS: Readonly<Record<string, Check>> = {
-  'the role has no wildcard for an action or for all resources, and nothing beside its own statements': (resources) => [
+  'the role has no wildcard for an action or for what is not of the stack, and nothing beside its own statements': (
+    resources,
+  ) => [
     ...findInEach(resources, 'AWS::IAM::Role', (logicalId, { Policies: policies, ManagedPolicyArns: managed }) => [
       ...problemIf(managed !== undefined, `${logicalId} takes policies from elsewhere`),
       ...policies
         .flatMap(({ PolicyDocument: document }) => document.Statement)
-        .flatMap((statement) => {
-          const { Sid: sid, Action: action, Resource: resource } = statement;
-          const all = [resolveIntrinsics(resource, resources)].flat().filter((arn) => ALL_RESOURCES.test(String(arn)));
-          return [
-            ...problemIf(
-              action === undefined || JSON.stringify(action).includes('*'),
-              `${logicalId}: ${sid} has a wildcard action`,
-            ),
-            ...problemIf(resource === undefined || all.length > 0, `${logicalId}: ${sid} has every resource`),
-          ];
-        }),
+        .flatMap((statement) => findWildcards(statement, resources))
+        .map((problem) => `${logicalId}: ${problem}`),
     ]),
     ...['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy'].flatMap((type) =>
       idsOf(resources, type).map((logicalId) => `${logicalId} adds to a role`),
@@ -254,11 +247,21 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   },
 };
 
-/** `*`, or all of a service's. */
-const ALL_RESOURCES = /^(?:\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:\*(?:\/\*)?)$/;
-
 const ALL = { Effect: 'Allow', Action: '*', Resource: '*' };
 const PUBLIC_ACCESS = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];
+
+/** A wildcard for a resource may only stand behind the whole ARN of a resource of the stack. */
+function findWildcards({ Sid: sid, Action: action, Resource: resource }: Statement, resources: Resources) {
+  const own = Object.keys(resources).map((logicalId) => arnOf(resources, logicalId));
+  const foreign = [resolveIntrinsics(resource, resources)]
+    .flat()
+    .map(String)
+    .filter((arn) => arn.includes('*') && !own.some((whole) => arn === whole || arn.startsWith(`${whole}/`)));
+  return [
+    ...problemIf(action === undefined || JSON.stringify(action).includes('*'), `${sid} has a wildcard action`),
+    ...problemIf(resource === undefined || foreign.length > 0, `${sid} has resources that are not the stack's`),
+  ];
+}
 
 /** What the function makes of its environment. */
 function readEnvironment(resources: Resources): Config {
@@ -281,8 +284,9 @@ function findForeignValues({ from, namespace, dimensions }: MetricReference, res
   };
   return Object.entries(dimensions).flatMap(([dimension, value]) => {
     const resolved = resolveIntrinsics(typeof value === 'string' ? { 'Fn::Sub': value } : value, resources);
-    const known = values[dimension]?.includes(String(resolved)) ?? false;
-    return problemIf(!known, `${from}: ${namespace} has no ${dimension} ${resolved}`);
+    const known = values[dimension];
+    if (known === undefined) return [`${from}: say in checks.ts which values ${dimension} can have`];
+    return problemIf(!known.includes(String(resolved)), `${from}: ${namespace} has no ${dimension} ${resolved}`);
   });
 }
 

@@ -56,7 +56,7 @@ interface Target {
   readonly DeadLetterConfig?: { readonly Arn: { readonly 'Fn::GetAtt': readonly [string, string] } };
 }
 
-interface Statement {
+export interface Statement {
   readonly Sid: string;
   readonly Action?: string | readonly string[];
   readonly Resource?: unknown;

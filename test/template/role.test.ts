@@ -9,7 +9,7 @@ import { arnOf } from '../../local/intrinsics.ts';
 import { deployLocally, finish, putWorkload } from '../../local/run.ts';
 import { FUNCTION, MAPPING, type Service } from '../../local/service.ts';
 import { createBatch } from '../support/batch.ts';
-import { isAllowed, type Request } from '../support/iam.ts';
+import { isAllowed, type Request, readRolePolicies } from '../support/iam.ts';
 
 const CLUSTER = 'cluster-LOCALPOSTGRESQL';
 const STREAM = streamArn(CLUSTER);
@@ -173,6 +173,17 @@ describe("the function's role", () => {
 
   it.each(Object.entries(needed))('allows what is done on its behalf: %s', async (_what, request) => {
     expect(await isAllowed(request(), resources)).toBe(true);
+  });
+
+  it('allows no action that nobody needs', () => {
+    const used = [...recorded.flatMap(toRequests), ...Object.values(needed).map((request) => request())];
+    const statements = readRolePolicies(resources).flatMap(
+      ({ policy }) => (policy as { Statement: readonly { Action: string | readonly string[] }[] }).Statement,
+    );
+
+    const allowed = new Set(statements.flatMap(({ Action: action }) => action));
+
+    expect([...allowed].sort()).toEqual([...new Set(used.map(({ action }) => action))].sort());
   });
 
   const forbidden: Readonly<Record<string, () => Request>> = {

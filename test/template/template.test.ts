@@ -56,7 +56,7 @@ describe.each(Object.keys(VARIANTS) as (keyof typeof VARIANTS)[])('in the templa
 });
 
 describe('the package that is deployed', () => {
-  it('is what a person has read', async () => {
+  it('is template.yml, which people read: accept a change with --update', async () => {
     const readable = stringify(makeReadable(packageOf('default').template), { lineWidth: 0 });
 
     await expect(readable).toMatchFileSnapshot('template.yml');

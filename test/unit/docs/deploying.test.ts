@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { PARAMETER_NAMES } from '../../../infra/parameters.ts';
 import { PRICES, type Price } from '../../../infra/prices.ts';
 import { ROOT } from '../../../local/package.ts';
+import { METRICS } from '../../../src/metrics.ts';
 import { compilePattern } from '../../../src/patterns/pattern.ts';
 import { createActivityEntry } from '../../../src/sinks/bus-entries.ts';
 import { createConfig, createEvent } from '../../support/activity.ts';
@@ -88,7 +89,7 @@ describe('the costs', () => {
     expect(Number(rows.at(-1)?.at(-1))).toBeCloseTo(sum, 5);
   });
 
-  it('count the alarms and the keys that are made', () => {
+  it('count the alarms, keys and metrics that there are', () => {
     const resources = Object.values(
       createResources({ streamArn: 'arn:aws:kinesis:eu-west-1:111122223333:stream/aws-rds-das-cluster-A' }),
     );
@@ -98,8 +99,13 @@ describe('the costs', () => {
     const metrics = ofType('AWS::CloudWatch::Alarm').map(({ Properties: { Metrics: list } }) =>
       list === undefined ? 1 : (list as readonly unknown[]).length - 1,
     );
-    expect(amountOf('CloudWatch alarms')).toBe(metrics.reduce((sum, count) => sum + count, 0));
-    expect(amountOf('KMS keys')).toBe(ofType('AWS::KMS::Key').length);
+    const singles = metrics.filter((count) => count === 1).length;
+    const plain = Object.values(METRICS).filter((dimension) => dimension === null).length;
+    expect(amountOf('CloudWatch alarms'), 'the amount of alarms').toBe(metrics.reduce((sum, count) => sum + count, 0));
+    expect(DOCUMENT).toContain(`${singles} of one metric, 1 of seven`);
+    expect(amountOf('KMS keys'), 'the amount of keys').toBe(ofType('AWS::KMS::Key').length);
+    expect(DOCUMENT).toContain(`${plain} without a class, 8 classes archived, 5 published, 1 drop rule`);
+    expect(amountOf('CloudWatch metrics'), 'the amount of metrics').toBe(plain + 8 + 5 + 1);
   });
 });
 

@@ -38,6 +38,8 @@ describe('the README', () => {
   });
 
   it('explains every class', () => {
-    for (const name of ACTIVITY_CLASSES) expect(README).toMatch(new RegExp(`^\\|.*\`${name}\`.* \\|`, 'm'));
+    const missing = ACTIVITY_CLASSES.filter((name) => !new RegExp(`^\\|.*\`${name}\`.* \\|`, 'm').test(README));
+
+    expect(missing).toEqual([]);
   });
 });

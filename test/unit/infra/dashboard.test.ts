@@ -71,6 +71,12 @@ describe('the dashboard', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('counts the memory that the function has', () => {
+    const dashboard = createResources({ memorySize: 3072 }).Dashboard?.Properties.DashboardBody;
+
+    expect(JSON.stringify(dashboard)).toContain('(milliseconds/1000*3)*');
+  });
+
   it('fits what CloudWatch takes', () => {
     for (const { properties } of widgets) expect(properties.metrics?.length ?? 0).toBeLessThanOrEqual(500);
     expect(body.length).toBeLessThan(1_000_000);

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { chosenEnvironment, PARAMETER_NAMES, readParameters } from '../../../infra/parameters.ts';
+import { chosenEnvironment, PARAMETER_NAMES, type Parameters, readParameters } from '../../../infra/parameters.ts';
+import { createStack } from '../../../infra/stack.ts';
 import { KEY_ARN } from '../../../local/aws/index.ts';
 import { streamArn } from '../../../local/deployment.ts';
 import { ROOT } from '../../../local/package.ts';
@@ -211,6 +212,62 @@ describe('a parameter that is missing or malformed stops packaging with a senten
 
   it('folders whose names begin alike are two folders', () => {
     expect(() => read({ archivePrefix: 'audit', quarantinePrefix: 'audit-quarantine' })).not.toThrow();
+  });
+});
+
+/** Another value than the default of each parameter. */
+const OTHER: Record<keyof Parameters, string> = {
+  streamArn: streamArn('cluster-OTHER'),
+  kmsKeyArn: KEY_ARN.replace('11111111', '99999999'),
+  archivePrefix: 'other',
+  quarantinePrefix: 'other',
+  eventSource: 'other',
+  archiveClasses: 'DDL',
+  publishClasses: 'DDL',
+  publishAuxiliary: 'true',
+  statementText: 'full',
+  dropRules: '[]',
+  dataKeyTtlSeconds: '1',
+  dataKeyCacheSize: '1',
+  maxRecordBytes: '1',
+  memorySize: '2048',
+  batchSize: '1',
+  batchWindowSeconds: '2',
+  parallelizationFactor: '2',
+  retentionDaysDDL: '11',
+  retentionDaysDML: '11',
+  retentionDaysDQL: '11',
+  retentionDaysDCL: '11',
+  retentionDaysTCL: '11',
+  retentionDaysEXECUTE: '11',
+  retentionDaysCONNECT: '11',
+  retentionDaysDISCONNECT: '11',
+  retentionDaysAUTH_FAILURE: '11',
+  retentionDaysERROR: '11',
+  retentionDaysMISC: '11',
+  retentionDaysUNKNOWN: '11',
+  retentionDaysQuarantine: '11',
+  retentionDaysFailures: '11',
+  objectLock: 'governance',
+  objectLockDays: '11',
+  logRetentionDays: '1',
+  busArchiveDays: '11',
+  alarmEmail: 'dba@example.com',
+  sampleConsumers: 'false',
+  subscribers: '111122223333',
+  formerSources: 'cluster-GONE',
+  runbookUrl: 'https://example.com/runbook',
+};
+
+describe('a parameter changes what is deployed', () => {
+  const file = readFileSync(join(ROOT, 'serverless.yml'), 'utf8');
+  // Its days show only with a lock.
+  const given = { ...DEFAULTS, ...REQUIRED, objectLock: 'compliance' };
+
+  it.each(Object.entries(OTHER))('%s', (name, value) => {
+    const stack = JSON.stringify(createStack({ ...given, [name]: value }, PLACE));
+
+    expect(stack !== JSON.stringify(createStack(given, PLACE)) || file.includes(`\${param:${name}}`)).toBe(true);
   });
 });
 
