@@ -52,11 +52,6 @@ export function createAlarms(parameters: Parameters, name: string, functionName:
   );
 }
 
-/** Names of all alarms. */
-export function alarmNames(parameters: Parameters, name: string, functionName: string): readonly string[] {
-  return Object.values(findAlarms(parameters, functionName)).map((alarm) => nameAlarm(name, alarm));
-}
-
 function nameAlarm(name: string, { article, of }: Alarm): string {
   return [name, article, of].filter((part) => part !== undefined).join('-');
 }

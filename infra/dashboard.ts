@@ -1,7 +1,6 @@
 import { ACTIVITY_CLASSES, QUARANTINE_REASONS } from '../src/activity.ts';
 import { RESERVED_NAMES } from '../src/drop-rules.ts';
 import { type DividedMetric, METRICS, METRICS_NAMESPACE, type PlainMetric, SERVICE_NAME } from '../src/metrics.ts';
-import { alarmNames } from './alarms.ts';
 import { deadLetterQueues } from './bus.ts';
 import { type Resources, substitute } from './cloudformation.ts';
 import { mappingId, type Parameters } from './parameters.ts';
@@ -34,9 +33,13 @@ const MINUTE = 60;
 const HOUR = 3600;
 
 /** The dashboard: all alarms above, then six questions, to be read from left to right. */
-export function createDashboard(parameters: Parameters, name: string, functionName: string): Resources {
-  const alarms = showAlarms(alarmNames(parameters, name, functionName));
-  const body = { widgets: [alarms, ...askQuestions(parameters, functionName).flatMap(place)] };
+export function createDashboard(
+  parameters: Parameters,
+  name: string,
+  functionName: string,
+  alarms: Resources,
+): Resources {
+  const body = { widgets: [showAlarms(alarms), ...askQuestions(parameters, functionName).flatMap(place)] };
   return {
     Dashboard: {
       Type: 'AWS::CloudWatch::Dashboard',
@@ -47,13 +50,7 @@ export function createDashboard(parameters: Parameters, name: string, functionNa
 
 function askQuestions(parameters: Parameters, functionName: string): readonly Section[] {
   const { streamArn: streams, dropRules, memorySize } = parameters;
-  const ofFunction = (metric: string, options = {}): Line => [
-    'AWS/Lambda',
-    metric,
-    'FunctionName',
-    functionName,
-    options,
-  ];
+  const ofFunction = (metric: string) => ofLambda(functionName, metric);
   const ofMappings = (metric: string, what: string): readonly Line[] =>
     streams.map((stream) => [
       'AWS/Lambda',
@@ -189,8 +186,8 @@ function priceCalls(functionName: string, memorySize: number): readonly Line[] {
     ours('DataKeyDecryptCalls', hidden('keys')),
     ours('ArchiveObjects', hidden('objects')),
     ...published,
-    ['AWS/Lambda', 'Duration', 'FunctionName', functionName, hidden('milliseconds')],
-    ['AWS/Lambda', 'Invocations', 'FunctionName', functionName, hidden('invocations')],
+    ofLambda(functionName, 'Duration', hidden('milliseconds')),
+    ofLambda(functionName, 'Invocations', hidden('invocations')),
     priced('KMS', cost('keys', PRICES.kmsCalls)),
     priced('S3', cost('objects', PRICES.s3Puts)),
     priced('EventBridge', cost('SUM(METRICS("published"))', PRICES.busEvents)),
@@ -200,6 +197,10 @@ function priceCalls(functionName: string, memorySize: number): readonly Line[] {
       cost('invocations', PRICES.lambdaRequests),
     ),
   ];
+}
+
+function ofLambda(functionName: string, metric: string, options: Readonly<Record<string, unknown>> = {}): Line {
+  return ['AWS/Lambda', metric, 'FunctionName', functionName, options];
 }
 
 function ours(metric: PlainMetric, options: Readonly<Record<string, unknown>> = {}): Line {
@@ -222,9 +223,10 @@ function oursBy(
   ]);
 }
 
-function showAlarms(names: readonly string[]) {
-  const arns = names.map(
-    (name) => `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:${name}`,
+function showAlarms(alarms: Resources) {
+  const arns = Object.values(alarms).map(
+    ({ Properties: { AlarmName: name } }) =>
+      `arn:\${AWS::Partition}:cloudwatch:\${AWS::Region}:\${AWS::AccountId}:alarm:${name}`,
   );
   return { type: 'alarm', x: 0, y: 0, width: 24, height: ALARMS_HEIGHT, properties: { title: 'Alarms', alarms: arns } };
 }

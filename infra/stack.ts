@@ -21,14 +21,15 @@ export function createStack(given: Given, place: Place) {
   const name = `${place.service}-${place.stage}`;
   const functionName = `${name}-router`;
   const database = name.replaceAll('-', '_');
+  const alarms = createAlarms(parameters, name, functionName);
   const resources: Resources = {
     ...createMappings(parameters),
     ...createRole(parameters),
     ...createStorage(parameters),
     ...createBus(parameters, name),
     ...createQueries(parameters, database),
-    ...createAlarms(parameters, name, functionName),
-    ...createDashboard(parameters, name, functionName),
+    ...alarms,
+    ...createDashboard(parameters, name, functionName, alarms),
   };
   return {
     environment: { ...ownEnvironment(), ...chosenEnvironment(given) },

@@ -2,7 +2,7 @@ import { idsOf, type Resources } from '../infra/cloudformation.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { ACCOUNT_ID, KEY_ARN, REGION } from './aws/index.ts';
 import type { MappingSettings } from './event-source-mapping.ts';
-import { nameOf, resolveIntrinsics } from './intrinsics.ts';
+import { arnOf, nameOf, resolveIntrinsics } from './intrinsics.ts';
 import { packageService, type Template } from './package.ts';
 
 export interface Rule {
@@ -75,7 +75,7 @@ function readDeployment(resources: Resources): Deployment {
   const { FunctionName: functionName, Environment: environment } = lambda.properties;
   return {
     functionName,
-    functionArn: `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:${functionName}`,
+    functionArn: arnOf(resources, lambda.logicalId),
     timeoutSeconds: lambda.properties.Timeout,
     memoryMb: lambda.properties.MemorySize,
     environment: environment.Variables,

@@ -1,5 +1,4 @@
 import { findDifferences, type PutRecord } from './accounts.ts';
-import type { Intercept } from './aws/endpoint.ts';
 import { packageDeployment } from './deployment.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
 import { startService } from './provision.ts';
@@ -26,8 +25,8 @@ export interface Run {
 }
 
 /** Packages `serverless.yml` and starts the service that it describes. */
-export async function deployLocally(signal: AbortSignal, intercept?: Intercept): Promise<Service> {
-  return startService(await packageDeployment(CLUSTER_IDS, signal), CLUSTER_IDS, intercept);
+export async function deployLocally(signal: AbortSignal): Promise<Service> {
+  return startService(await packageDeployment(CLUSTER_IDS, signal), CLUSTER_IDS);
 }
 
 /** Writes the workload into the streams; answers what was put where. */

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
-import { ACCOUNT_ID, REGION } from '../../local/aws/index.ts';
+import { streamArn } from '../../local/deployment.ts';
 import { toEvent } from '../../local/event-source-mapping.ts';
 import type { ArchivedLine } from '../../local/outcome.ts';
 import type { Wire } from './wire.ts';
@@ -23,8 +23,7 @@ export function createBatch(resourceId: string, data: readonly Uint8Array[], fro
     SequenceNumber: sequenceNumber(from + index),
     ApproximateArrivalTimestamp: new Date(ARRIVAL_MS + from + index),
   }));
-  const streamArn = `arn:aws:kinesis:${REGION}:${ACCOUNT_ID}:stream/aws-rds-das-${resourceId}`;
-  return toEvent(records, { streamArn, shardId: SHARD });
+  return toEvent(records, { streamArn: streamArn(resourceId), shardId: SHARD });
 }
 
 /** Every line of the archive, with the key of its object. */

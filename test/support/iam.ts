@@ -2,6 +2,7 @@ import { runSimulation } from '@cloud-copilot/iam-simulate';
 import type { Resources } from '../../infra/cloudformation.ts';
 import { ACCOUNT_ID } from '../../local/aws/index.ts';
 import { arnOf, resolveIntrinsics } from '../../local/intrinsics.ts';
+import { propertiesOf } from './lookup.ts';
 
 /** What IAM is asked. */
 export interface Request {
@@ -17,6 +18,14 @@ export interface Policy {
   readonly name: string;
   readonly policy: unknown;
 }
+
+/** The policies of somebody who may do all. */
+export const EVERYTHING: readonly Policy[] = [
+  {
+    name: 'everything',
+    policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
+  },
+];
 
 const ROLE = `arn:aws:sts::${ACCOUNT_ID}:assumed-role/das-router/router`;
 
@@ -82,25 +91,23 @@ const DEFAULT_KEY_POLICY = {
 };
 
 /** What each type of policy is for: ARNs. */
-const SUBJECTS: Readonly<Record<string, (properties: Properties, resources: Resources) => readonly string[]>> = {
-  'AWS::S3::BucketPolicy': ({ Bucket: bucket }, resources) => [arnOf(resources, bucket.Ref)],
-  'AWS::SQS::QueuePolicy': ({ Queues: queues }, resources) => queues.map(({ Ref: queue }) => arnOf(resources, queue)),
-  'AWS::SNS::TopicPolicy': ({ Topics: topics }, resources) => topics.map(({ Ref: topic }) => arnOf(resources, topic)),
-  'AWS::Events::EventBusPolicy': (_properties, resources) => {
+const SUBJECTS: Readonly<Record<string, (resources: Resources, logicalId: string) => readonly string[]>> = {
+  'AWS::S3::BucketPolicy': (resources, logicalId) => [
+    arnOf(resources, propertiesOf(resources, 'AWS::S3::BucketPolicy', logicalId).Bucket.Ref),
+  ],
+  'AWS::SQS::QueuePolicy': (resources, logicalId) =>
+    propertiesOf(resources, 'AWS::SQS::QueuePolicy', logicalId).Queues.map(({ Ref: queue }) => arnOf(resources, queue)),
+  'AWS::SNS::TopicPolicy': (resources, logicalId) =>
+    propertiesOf(resources, 'AWS::SNS::TopicPolicy', logicalId).Topics.map(({ Ref: topic }) => arnOf(resources, topic)),
+  'AWS::Events::EventBusPolicy': (resources) => {
     const bus = arnOf(resources, 'ActivityBus');
     return [bus, bus.replace(':event-bus/', ':rule/')];
   },
 };
 
-interface Properties {
-  readonly Bucket: { readonly Ref: string };
-  readonly Queues: readonly { readonly Ref: string }[];
-  readonly Topics: readonly { readonly Ref: string }[];
-}
-
 function findResourcePolicy(arn: string, resources: Resources): unknown {
   for (const [logicalId, { Type: type, Properties: properties }] of Object.entries(resources)) {
-    const subjects = SUBJECTS[type]?.(properties as unknown as Properties, resources) ?? [arnOf(resources, logicalId)];
+    const subjects = SUBJECTS[type]?.(resources, logicalId) ?? [arnOf(resources, logicalId)];
     if (!subjects.some((subject) => arn === subject || arn.startsWith(`${subject}/`))) continue;
     const { KeyPolicy: ofKey, PolicyDocument: ofOthers, Statement: ofBus } = properties;
     const policy = ofKey ?? ofOthers ?? (ofBus && { Version: '2012-10-17', Statement: [ofBus] });

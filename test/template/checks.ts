@@ -6,9 +6,9 @@ import { CONFIG_SETTINGS, type Config, readConfig } from '../../src/config.ts';
 import { RESERVED_NAMES } from '../../src/drop-rules.ts';
 import { SERVICE_NAME } from '../../src/metrics.ts';
 import { readResourceId } from '../../src/source/kinesis.ts';
-import { isAllowed } from '../support/iam.ts';
+import { EVERYTHING, isAllowed } from '../support/iam.ts';
+import { findInEach, problemIf, propertiesOf, type Statement } from '../support/lookup.ts';
 import { collectTelemetry } from '../support/telemetry.ts';
-import { findInEach, problemIf, propertiesOf, type Statement } from './lookup.ts';
 import { findMetricReferences, type MetricReference } from './metric-references.ts';
 
 /** Looks at one thing that the code, or the promise, relies on. Answers what is wrong, each with a logical id. */
@@ -120,24 +120,22 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     resources,
   ) => {
     const problems = ['ArchiveBucket', 'FailureBucket'].map(async (logicalId) => {
-      const { DeletionPolicy: deletion, UpdateReplacePolicy: replacement } = resources[logicalId] as Resource;
       const bucket = propertiesOf(resources, 'AWS::S3::Bucket', logicalId);
       const encryption = bucket.BucketEncryption?.ServerSideEncryptionConfiguration[0];
       const [key = 'none'] = encryption?.ServerSideEncryptionByDefault?.KMSMasterKeyID?.['Fn::GetAtt'] ?? [];
       const access = bucket.PublicAccessBlockConfiguration ?? {};
       const unfinished = bucket.LifecycleConfiguration.Rules.filter((rule) => rule.AbortIncompleteMultipartUpload);
       const plain = { action: 's3:PutObject', resource: `${arnOf(resources, logicalId)}/a` };
-      const administrator = [{ name: 'all', policy: { Version: '2012-10-17', Statement: [ALL] } }];
       const openToPlain = await isAllowed(
         { ...plain, context: { 'aws:SecureTransport': 'false' } },
         resources,
-        administrator,
+        EVERYTHING,
       );
       return [
         ...problemIf(resources[key]?.Type !== 'AWS::KMS::Key', `${logicalId} is not encrypted with a key of the stack`),
         ...problemIf(encryption?.BucketKeyEnabled !== true, `${logicalId} calls KMS for every object`),
         ...problemIf(!isRetained(resources[key]), `${logicalId} outlives its key`),
-        ...problemIf(deletion !== 'Retain' || replacement !== 'Retain', `${logicalId} goes with the stack`),
+        ...problemIf(!isRetained(resources[logicalId]), `${logicalId} goes with the stack`),
         ...problemIf(bucket.VersioningConfiguration?.Status !== 'Enabled', `${logicalId} has no versions`),
         ...problemIf(
           bucket.OwnershipControls?.Rules[0]?.ObjectOwnership !== 'BucketOwnerEnforced',
@@ -191,8 +189,8 @@ export const CHECKS: Readonly<Record<string, Check>> = {
     ];
   },
 
-  'every alarm tells the operators, and says where to read what to do': (resources) => [
-    ...findInEach(resources, 'AWS::CloudWatch::Alarm', (logicalId, alarm) => [
+  'every alarm tells the operators, and says where to read what to do': (resources) =>
+    findInEach(resources, 'AWS::CloudWatch::Alarm', (logicalId, alarm) => [
       ...problemIf(
         [alarm.AlarmActions, alarm.OKActions].some(
           (actions) => JSON.stringify(actions) !== '[{"Ref":"OperatorsTopic"}]',
@@ -206,7 +204,6 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         `${logicalId} takes silence wrongly`,
       ),
     ]),
-  ],
 
   'no heartbeat for ten minutes is an alarm': (resources) => {
     const alarm = propertiesOf(resources, 'AWS::CloudWatch::Alarm', 'NoHeartbeatAlarm');
@@ -247,7 +244,6 @@ export const CHECKS: Readonly<Record<string, Check>> = {
   },
 };
 
-const ALL = { Effect: 'Allow', Action: '*', Resource: '*' };
 const PUBLIC_ACCESS = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];
 
 /** A wildcard for a resource may only stand behind the whole ARN of a resource of the stack. */

@@ -1,4 +1,5 @@
 import type { Resources } from '../../infra/cloudformation.ts';
+import { findInEach, type SingleMetric } from '../support/lookup.ts';
 
 /** A metric that the dashboard or an alarm looks at. */
 export interface MetricReference {
@@ -12,39 +13,29 @@ export interface MetricReference {
 
 /** Every metric that a dashboard or an alarm of the template looks at. */
 export function findMetricReferences(resources: Resources): readonly MetricReference[] {
-  return Object.entries(resources).flatMap(([from, { Type: type, Properties: properties }]) => {
-    if (type === 'AWS::CloudWatch::Alarm') return readAlarm(from, properties as unknown as AlarmProperties);
-    if (type === 'AWS::CloudWatch::Dashboard') return readDashboard(from, properties as unknown as DashboardProperties);
-    return [];
-  });
+  return [
+    ...findInEach(resources, 'AWS::CloudWatch::Alarm', (from, { Metrics: several, ...single }) => {
+      const metrics = several?.flatMap(({ MetricStat: stat }) => stat?.Metric ?? []) ?? [single];
+      return metrics.map((metric) => readMetric(from, metric));
+    }),
+    ...findInEach(resources, 'AWS::CloudWatch::Dashboard', (from, { DashboardBody: body }) =>
+      readDashboard(from, body['Fn::Sub']),
+    ),
+  ];
 }
 
-interface SingleMetric {
-  readonly Namespace: string;
-  readonly MetricName: string;
-  readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
-}
-
-interface AlarmProperties extends SingleMetric {
-  readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: SingleMetric } }[];
-}
-
-interface DashboardProperties {
-  readonly DashboardBody: { readonly 'Fn::Sub': string };
-}
-
-function readAlarm(from: string, alarm: AlarmProperties): readonly MetricReference[] {
-  const metrics = alarm.Metrics?.flatMap(({ MetricStat: stat }) => stat?.Metric ?? []) ?? [alarm];
-  return metrics.map(({ Namespace: namespace, MetricName: name, Dimensions: dimensions }) => ({
+function readMetric(from: string, metric: Partial<SingleMetric>): MetricReference {
+  const { Namespace: namespace = '', MetricName: name = '', Dimensions: dimensions = [] } = metric;
+  return {
     from,
     namespace,
     name,
     dimensions: Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
-  }));
+  };
 }
 
-function readDashboard(from: string, { DashboardBody: body }: DashboardProperties): readonly MetricReference[] {
-  const { widgets } = JSON.parse(body['Fn::Sub']) as {
+function readDashboard(from: string, body: string): readonly MetricReference[] {
+  const { widgets } = JSON.parse(body) as {
     widgets: readonly { properties: { metrics?: readonly (readonly unknown[])[] } }[];
   };
   return widgets

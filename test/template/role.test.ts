@@ -6,10 +6,11 @@ import { ACCOUNT_ID, KEY_ARN, REGION } from '../../local/aws/index.ts';
 import { innerRecord, sealRecord } from '../../local/database-activity.ts';
 import { packageDeployment, streamArn } from '../../local/deployment.ts';
 import { arnOf } from '../../local/intrinsics.ts';
-import { deployLocally, finish, putWorkload } from '../../local/run.ts';
+import { startService } from '../../local/provision.ts';
+import { CLUSTER_IDS, finish, putWorkload } from '../../local/run.ts';
 import { FUNCTION, MAPPING, type Service } from '../../local/service.ts';
 import { createBatch } from '../support/batch.ts';
-import { isAllowed, type Request, readRolePolicies } from '../support/iam.ts';
+import { EVERYTHING, isAllowed, type Request, readRolePolicies } from '../support/iam.ts';
 
 const CLUSTER = 'cluster-LOCALPOSTGRESQL';
 const STREAM = streamArn(CLUSTER);
@@ -30,8 +31,9 @@ const recorded: Recorded[] = [];
 
 beforeAll(async () => {
   const { signal } = new AbortController();
-  resources = (await packageDeployment([CLUSTER, 'cluster-LOCALMYSQL'], signal)).template.Resources;
-  service = await deployLocally(signal, record);
+  const packaged = await packageDeployment(CLUSTER_IDS, signal);
+  resources = packaged.template.Resources;
+  service = await startService(packaged, CLUSTER_IDS, record);
   const put = await putWorkload(service, RECORDS, () => undefined, signal);
   await finish({ service, put }, signal);
   // The same batch twice: the second time S3 answers 412, and the function compares.
@@ -314,12 +316,9 @@ describe("the function's role", () => {
   });
 
   it('is refused forty calls and more, each of which a role that may do all is allowed', async () => {
-    const everything = { Effect: 'Allow', Action: '*', Resource: '*' };
-    const policies = [{ name: 'everything', policy: { Version: '2012-10-17', Statement: [everything] } }];
-
     const refused: string[] = [];
     for (const [what, request] of Object.entries(forbidden)) {
-      if (!(await isAllowed(request(), resources, policies))) refused.push(what);
+      if (!(await isAllowed(request(), resources, EVERYTHING))) refused.push(what);
     }
 
     // The bucket itself refuses that.

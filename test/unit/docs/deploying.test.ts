@@ -1,27 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { PARAMETER_NAMES } from '../../../infra/parameters.ts';
 import { PRICES, type Price } from '../../../infra/prices.ts';
+import { streamArn } from '../../../local/deployment.ts';
 import { ROOT } from '../../../local/package.ts';
 import { METRICS } from '../../../src/metrics.ts';
 import { compilePattern } from '../../../src/patterns/pattern.ts';
 import { createActivityEntry } from '../../../src/sinks/bus-entries.ts';
 import { createConfig, createEvent } from '../../support/activity.ts';
-import { createResources } from '../../support/stack.ts';
+import { propertiesOf } from '../../support/lookup.ts';
+import { createResources, DEFAULTS, PARAMS, resourcesOf } from '../../support/stack.ts';
 
 const DOCUMENT = readFileSync(join(ROOT, 'docs', 'deploying.md'), 'utf8');
-const { params } = parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'));
-
-interface View {
-  readonly Properties: {
-    readonly TableInput: {
-      readonly Name: string;
-      readonly StorageDescriptor: { readonly Columns: readonly { readonly Name: string }[] };
-    };
-  };
-}
 
 /** The cells of a table's rows, below its head. */
 function readTable(head: string): readonly (readonly string[])[] {
@@ -51,8 +42,8 @@ describe('the parameters that it explains', () => {
 
   it('have the defaults of serverless.yml', () => {
     for (const { name, fallback } of rows) {
-      if (fallback === 'required') expect(params.default).not.toHaveProperty(name);
-      else if (name !== 'dropRules') expect(fallback, name).toBe(String(params.default[name]));
+      if (fallback === 'required') expect(DEFAULTS).not.toHaveProperty(name);
+      else if (name !== 'dropRules') expect(fallback, name).toBe(String(DEFAULTS[name]));
     }
   });
 
@@ -62,7 +53,7 @@ describe('the parameters that it explains', () => {
       return value === undefined ? [] : [[name, Number(value)]];
     });
 
-    expect(Object.fromEntries(said)).toEqual(params[stage]);
+    expect(Object.fromEntries(said)).toEqual(PARAMS[stage]);
   });
 });
 
@@ -90,20 +81,17 @@ describe('the costs', () => {
   });
 
   it('count the alarms, keys and metrics that there are', () => {
-    const resources = Object.values(
-      createResources({ streamArn: 'arn:aws:kinesis:eu-west-1:111122223333:stream/aws-rds-das-cluster-A' }),
-    );
-    const ofType = (name: string) => resources.filter(({ Type: type }) => type === name);
+    const resources = createResources({ streamArn: streamArn('cluster-A') });
     const amountOf = (what: string) => Number(costs.find(([name]) => name === what)?.[1]);
 
-    const metrics = ofType('AWS::CloudWatch::Alarm').map(({ Properties: { Metrics: list } }) =>
+    const metrics = resourcesOf(resources, 'AWS::CloudWatch::Alarm').map(({ Properties: { Metrics: list } }) =>
       list === undefined ? 1 : (list as readonly unknown[]).length - 1,
     );
     const singles = metrics.filter((count) => count === 1).length;
     const plain = Object.values(METRICS).filter((dimension) => dimension === null).length;
     expect(amountOf('CloudWatch alarms'), 'the amount of alarms').toBe(metrics.reduce((sum, count) => sum + count, 0));
     expect(DOCUMENT).toContain(`${singles} of one metric, 1 of seven`);
-    expect(amountOf('KMS keys'), 'the amount of keys').toBe(ofType('AWS::KMS::Key').length);
+    expect(amountOf('KMS keys'), 'the amount of keys').toBe(resourcesOf(resources, 'AWS::KMS::Key').length);
     expect(DOCUMENT).toContain(`${plain} without a class, 8 classes archived, 5 published, 1 drop rule`);
     expect(amountOf('CloudWatch metrics'), 'the amount of metrics').toBe(plain + 8 + 5 + 1);
   });
@@ -114,8 +102,8 @@ describe('its commands', () => {
     const resources = createResources();
     const [, columns = '', database, view, condition = ''] =
       /"SELECT (.*?) FROM (\w+)\.(\w+) WHERE (.*?) GROUP BY/.exec(DOCUMENT) ?? [];
-    const { Name: name, StorageDescriptor: storage } = (resources.ActivityView as unknown as View).Properties
-      .TableInput;
+    const { TableInput: table } = propertiesOf(resources, 'AWS::Glue::Table', 'ActivityView');
+    const { Name: name, StorageDescriptor: storage } = table;
     const known = storage.Columns.map(({ Name }) => Name);
 
     expect(view).toBe(name);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../../local/package.ts';
 import { QUARANTINE_REASONS } from '../../../src/activity.ts';
-import { createResources } from '../../support/stack.ts';
+import { createResources, resourcesOf } from '../../support/stack.ts';
 import { collectTelemetry } from '../../support/telemetry.ts';
 
 const RUNBOOK = readFileSync(join(ROOT, 'docs', 'runbook.md'), 'utf8');
@@ -18,7 +18,7 @@ const anchors = ARTICLES.map((article) => anchorOf(article.slice(0, article.inde
 
 describe('the runbook', () => {
   it('has an article for every alarm, and an alarm for every article', () => {
-    const alarms = Object.values(createResources()).filter(({ Type: type }) => type === 'AWS::CloudWatch::Alarm');
+    const alarms = resourcesOf(createResources(), 'AWS::CloudWatch::Alarm');
 
     const linked = alarms.map(({ Properties: { AlarmDescription: text } }) => /#(\S+)$/.exec(String(text))?.[1]);
 

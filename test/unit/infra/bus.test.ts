@@ -2,17 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { ACCOUNT_ID, REGION } from '../../../local/aws/index.ts';
 import { resolveIntrinsics } from '../../../local/intrinsics.ts';
 import { compilePattern } from '../../../src/patterns/pattern.ts';
-import { isAllowed } from '../../support/iam.ts';
-import { createResources } from '../../support/stack.ts';
+import { EVERYTHING, isAllowed } from '../../support/iam.ts';
+import { createResources, resourcesOf } from '../../support/stack.ts';
 
 const MEMBER = 'o-a1b2c3d4e5';
 const ACCOUNTS = ['111122223333', '444455556666'];
 const RULE = `arn:aws:events:${REGION}:${ACCOUNT_ID}:rule/das-router-test/their-rule`;
-const EVERYTHING = {
-  name: 'everything',
-  policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
-};
-
 function subscriber(account: string, organisation: string, action: string, context = {}) {
   return {
     principal: `arn:aws:iam::${account}:role/subscriber`,
@@ -25,7 +20,7 @@ function subscriber(account: string, organisation: string, action: string, conte
 describe('with subscribers of an organisation the bus', () => {
   const resources = createResources({ subscribers: MEMBER });
   const ask = (account: string, organisation: string, action: string, context = {}) =>
-    isAllowed(subscriber(account, organisation, action, context), resources, [EVERYTHING]);
+    isAllowed(subscriber(account, organisation, action, context), resources, EVERYTHING);
 
   it.each(['events:PutRule', 'events:PutTargets', 'events:RemoveTargets', 'events:DeleteRule', 'events:DescribeRule'])(
     'lets a member %s its own rules, and nobody else',
@@ -42,9 +37,11 @@ describe('with subscribers of an organisation the bus', () => {
     const bus = `arn:aws:events:${REGION}:${ACCOUNT_ID}:event-bus/das-router-test`;
 
     expect(
-      await isAllowed({ ...subscriber('111122223333', MEMBER, 'events:PutEvents'), resource: bus }, resources, [
+      await isAllowed(
+        { ...subscriber('111122223333', MEMBER, 'events:PutEvents'), resource: bus },
+        resources,
         EVERYTHING,
-      ]),
+      ),
     ).toBe(false);
   });
 });
@@ -55,7 +52,7 @@ describe('with subscribers of some accounts the bus', () => {
   it.each([...ACCOUNTS, '777788889999'])('lets those in and no other: %s', async (account) => {
     const context = { 'events:creatorAccount': account };
 
-    const allowed = await isAllowed(subscriber(account, MEMBER, 'events:PutRule', context), resources, [EVERYTHING]);
+    const allowed = await isAllowed(subscriber(account, MEMBER, 'events:PutRule', context), resources, EVERYTHING);
 
     expect(allowed).toBe(ACCOUNTS.includes(account));
   });
@@ -66,8 +63,7 @@ describe('the consumers', () => {
     const resources = createResources({ eventSource: 'com.example.audit' });
     const event = (detailType: string) => ({ source: 'com.example.audit', 'detail-type': detailType });
     const targetsOf = (detailType: string) =>
-      Object.values(resources)
-        .filter(({ Type: type }) => type === 'AWS::Events::Rule')
+      resourcesOf(resources, 'AWS::Events::Rule')
         .filter(({ Properties: { EventPattern: pattern } }) => compilePattern(pattern)(event(detailType)))
         .flatMap(({ Properties: { Targets: targets } }) => (targets as readonly { Id: string }[]).map(({ Id }) => Id));
 

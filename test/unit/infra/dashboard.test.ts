@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ACTIVITY_CLASSES } from '../../../src/activity.ts';
-import { createResources } from '../../support/stack.ts';
+import { createResources, resourcesOf } from '../../support/stack.ts';
 
 interface Widget {
   readonly type: 'alarm' | 'text' | 'metric';
@@ -47,7 +47,7 @@ describe('the dashboard', () => {
   });
 
   it('shows every alarm', () => {
-    const alarms = Object.values(resources).filter(({ Type: type }) => type === 'AWS::CloudWatch::Alarm');
+    const alarms = resourcesOf(resources, 'AWS::CloudWatch::Alarm');
     const shown = widgets.flatMap(({ properties }) => properties.alarms ?? []);
 
     const names = shown.map((arn) => arn.slice(arn.lastIndexOf(':') + 1));

@@ -1,19 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { chosenEnvironment, PARAMETER_NAMES, type Parameters, readParameters } from '../../../infra/parameters.ts';
 import { createStack } from '../../../infra/stack.ts';
 import { KEY_ARN } from '../../../local/aws/index.ts';
 import { streamArn } from '../../../local/deployment.ts';
-import { ROOT } from '../../../local/package.ts';
 import { ACTIVITY_CLASSES } from '../../../src/activity.ts';
 import { readConfig } from '../../../src/config.ts';
 import { DEFAULT_DROP_RULES } from '../../../src/drop-rules.ts';
 import { errorOf } from '../../support/activity.ts';
-import { CLUSTER, DEFAULTS, INSTANCE, PLACE, REQUIRED } from '../../support/stack.ts';
-
-const { params } = parse(readFileSync(join(ROOT, 'serverless.yml'), 'utf8'));
+import { CLUSTER, DEFAULTS, INSTANCE, PARAMS, PLACE, REQUIRED, SERVERLESS_YML } from '../../support/stack.ts';
 
 function read(parameters: Readonly<Record<string, unknown>> = {}) {
   return readParameters({ ...DEFAULTS, ...REQUIRED, ...parameters }, PLACE);
@@ -27,13 +21,13 @@ function problemsOf(parameters: Readonly<Record<string, unknown>>): readonly str
 
 describe('serverless.yml', () => {
   it('gives every parameter a default but the two that nobody can guess', () => {
-    expect(Object.keys(params.default).sort()).toEqual(
+    expect(Object.keys(DEFAULTS).sort()).toEqual(
       PARAMETER_NAMES.filter((name) => name !== 'streamArn' && name !== 'kmsKeyArn').sort(),
     );
   });
 
-  it.each(Object.keys(params))('gives the stage %s values that are accepted', (stage) => {
-    expect(() => read(params[stage])).not.toThrow();
+  it.each(Object.keys(PARAMS))('gives the stage %s values that are accepted', (stage) => {
+    expect(() => read(PARAMS[stage])).not.toThrow();
   });
 
   it("has the contract's defaults", () => {
@@ -47,8 +41,8 @@ describe('serverless.yml', () => {
   });
 
   it('keeps DDL and DCL for ever in every stage, and lets reads expire within a month', () => {
-    for (const stage of Object.keys(params)) {
-      const parameters = read(params[stage]);
+    for (const stage of Object.keys(PARAMS)) {
+      const parameters = read(PARAMS[stage]);
 
       expect([parameters.retentionDaysDDL, parameters.retentionDaysDCL]).toEqual([null, null]);
       expect(parameters.retentionDaysDQL).toBeLessThanOrEqual(30);
@@ -260,14 +254,15 @@ const OTHER: Record<keyof Parameters, string> = {
 };
 
 describe('a parameter changes what is deployed', () => {
-  const file = readFileSync(join(ROOT, 'serverless.yml'), 'utf8');
   // Its days show only with a lock.
   const given = { ...DEFAULTS, ...REQUIRED, objectLock: 'compliance' };
 
   it.each(Object.entries(OTHER))('%s', (name, value) => {
     const stack = JSON.stringify(createStack({ ...given, [name]: value }, PLACE));
 
-    expect(stack !== JSON.stringify(createStack(given, PLACE)) || file.includes(`\${param:${name}}`)).toBe(true);
+    expect(stack !== JSON.stringify(createStack(given, PLACE)) || SERVERLESS_YML.includes(`\${param:${name}}`)).toBe(
+      true,
+    );
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { KEY_ARN } from '../../../local/aws/index.ts';
 import { streamArn } from '../../../local/deployment.ts';
 import { isAllowed, readRolePolicies } from '../../support/iam.ts';
-import { CLUSTER, createResources, INSTANCE } from '../../support/stack.ts';
+import { CLUSTER, createResources, INSTANCE, resourcesOf } from '../../support/stack.ts';
 
 const SECOND_KEY = KEY_ARN.replace('11111111', '99999999');
 
@@ -22,8 +22,7 @@ describe('several streams', () => {
   it('are read as the parameters say', () => {
     const resources = createResources({ batchSize: 100, batchWindowSeconds: 5, parallelizationFactor: 10 });
 
-    for (const { Type: type, Properties: properties } of Object.values(resources)) {
-      if (type !== 'AWS::Lambda::EventSourceMapping') continue;
+    for (const { Properties: properties } of resourcesOf(resources, 'AWS::Lambda::EventSourceMapping')) {
       expect(properties).toMatchObject({
         BatchSize: 100,
         MaximumBatchingWindowInSeconds: 5,
@@ -46,15 +45,13 @@ describe('several streams', () => {
     // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
     expect(JSON.stringify(readRolePolicies(resources)).length).toBeLessThan(10_240);
     expect(Object.keys(resources).length).toBeLessThan(500);
-    expect(
-      Object.values(resources).filter(({ Type: type }) => type === 'AWS::CloudWatch::Alarm').length,
-    ).toBeLessThanOrEqual(100);
+    expect(resourcesOf(resources, 'AWS::CloudWatch::Alarm').length).toBeLessThanOrEqual(100);
   });
 
   it('may be none: then nothing is read, and the archive of before is still queried', () => {
     const resources = createResources({ streamArn: 'none', formerSources: CLUSTER });
 
-    const mappings = Object.values(resources).filter(({ Type: type }) => type === 'AWS::Lambda::EventSourceMapping');
+    const mappings = resourcesOf(resources, 'AWS::Lambda::EventSourceMapping');
     const written = JSON.stringify(readRolePolicies(resources));
     expect(mappings).toEqual([]);
     expect(written).not.toContain('kinesis:');

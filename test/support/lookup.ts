@@ -1,11 +1,15 @@
 import { idsOf, type Resource, type Resources } from '../../infra/cloudformation.ts';
 
-/** What the checks look at, of the properties of each type. */
+/** What the tests look at, of the properties of each type. */
 interface PropertiesByType {
   'AWS::CloudWatch::Alarm': {
     readonly AlarmDescription: string;
     readonly ActionsEnabled?: boolean;
+    /** Where the alarm looks at several metrics; else what a single one has stands beside it. */
+    readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: SingleMetric } }[];
+    readonly Namespace?: string;
     readonly MetricName?: string;
+    readonly Dimensions?: SingleMetric['Dimensions'];
     readonly Period?: number;
     readonly EvaluationPeriods: number;
     readonly Statistic?: string;
@@ -15,7 +19,14 @@ interface PropertiesByType {
     readonly ComparisonOperator: string;
     readonly TreatMissingData: string;
   };
+  'AWS::CloudWatch::Dashboard': { readonly DashboardBody: { readonly 'Fn::Sub': string } };
   'AWS::Events::Rule': { readonly Targets: readonly Target[]; readonly State?: string };
+  'AWS::Glue::Table': {
+    readonly TableInput: {
+      readonly Name: string;
+      readonly StorageDescriptor: { readonly Columns: readonly { readonly Name: string }[] };
+    };
+  };
   'AWS::IAM::Role': {
     readonly ManagedPolicyArns?: unknown;
     readonly Policies: readonly { readonly PolicyDocument: { readonly Statement: readonly Statement[] } }[];
@@ -45,8 +56,21 @@ interface PropertiesByType {
     readonly OwnershipControls?: { readonly Rules: readonly { readonly ObjectOwnership: string }[] };
     readonly LifecycleConfiguration: { readonly Rules: readonly LifecycleRule[] };
   };
+  'AWS::S3::BucketPolicy': { readonly Bucket: Reference };
   'AWS::SNS::Topic': { readonly KmsMasterKeyId?: unknown };
+  'AWS::SNS::TopicPolicy': { readonly Topics: readonly Reference[] };
   'AWS::SQS::Queue': { readonly SqsManagedSseEnabled?: boolean; readonly MessageRetentionPeriod?: number };
+  'AWS::SQS::QueuePolicy': { readonly Queues: readonly Reference[] };
+}
+
+interface Reference {
+  readonly Ref: string;
+}
+
+export interface SingleMetric {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
 }
 
 interface Target {
@@ -75,10 +99,10 @@ interface LifecycleRule {
   readonly AbortIncompleteMultipartUpload?: unknown;
 }
 
-export type CheckedType = keyof PropertiesByType;
+type KnownType = keyof PropertiesByType;
 
 /** The properties of a resource that must be there, and of this type. */
-export function propertiesOf<Type extends CheckedType>(
+export function propertiesOf<Type extends KnownType>(
   resources: Resources,
   type: Type,
   logicalId: string,
@@ -88,13 +112,13 @@ export function propertiesOf<Type extends CheckedType>(
   return resource.Properties as unknown as PropertiesByType[Type];
 }
 
-/** What a check finds in each resource of a type. */
-export function findInEach<Type extends CheckedType>(
+/** What is found in each resource of a type. */
+export function findInEach<Type extends KnownType, Found>(
   resources: Resources,
   type: Type,
-  check: (logicalId: string, properties: PropertiesByType[Type]) => readonly string[],
-): readonly string[] {
-  return idsOf(resources, type).flatMap((logicalId) => check(logicalId, propertiesOf(resources, type, logicalId)));
+  find: (logicalId: string, properties: PropertiesByType[Type]) => readonly Found[],
+): readonly Found[] {
+  return idsOf(resources, type).flatMap((logicalId) => find(logicalId, propertiesOf(resources, type, logicalId)));
 }
 
 export function problemIf(condition: boolean, problem: string): readonly string[] {
