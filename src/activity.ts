@@ -1,3 +1,5 @@
+import type { Dialect } from './sql/dialects.ts';
+
 /** Every class an activity event can have; the README says what each holds. */
 export const ACTIVITY_CLASSES = [
   'DDL',
@@ -20,6 +22,13 @@ export type ActivityClass = (typeof ACTIVITY_CLASSES)[number];
 export const STATEMENT_CLASSES = ['DCL', 'DDL', 'DML', 'EXECUTE', 'UNKNOWN', 'DQL', 'TCL', 'MISC'] as const;
 
 export type StatementClass = (typeof STATEMENT_CLASSES)[number];
+
+/** The SQL of an event. */
+export interface SqlText {
+  readonly text: string;
+  /** Null where it is not known how to read the text: nothing of it may be shown as code. */
+  readonly dialect: Dialect | null;
+}
 
 export type Engine = 'aurora-postgresql' | 'aurora-mysql' | 'oracle' | 'sqlserver' | 'unknown';
 
@@ -92,8 +101,8 @@ export interface ActivityEvent {
   readonly activity: Activity;
   /** JSON text of the event exactly as the database sent it, on one line. */
   readonly record: string;
-  /** The SQL, null where there is none. */
-  readonly statement: string | null;
+  /** Null where there is none. */
+  readonly statement: SqlText | null;
   readonly clientApplication: string | null;
   readonly errorMessage: string | null;
 }

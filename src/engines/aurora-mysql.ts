@@ -2,7 +2,17 @@ import type { StatementClass } from '../activity.ts';
 import { classifyStatement } from '../sql/statement.ts';
 import type { JsonObject } from '../transforms/parse.ts';
 import { readId, readWord } from './fields.ts';
-import type { Reading } from './index.ts';
+import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
+
+/** Aurora MySQL: every statement is a QUERY, of which only the text tells the class. */
+export const auroraMysql: Vocabulary = { serverType: 'mysql', read };
+
+const SESSIONS: ReadonlyMap<string, SessionClass> = new Map([
+  ['CONNECT', 'CONNECT'],
+  ['CHANGEUSER', 'CONNECT'],
+  ['FAILED_CONNECT', 'AUTH_FAILURE'],
+  ['DISCONNECT', 'DISCONNECT'],
+]);
 
 /** AUX events name what a statement does to one object. */
 const AUXILIARY_COMMANDS: ReadonlyMap<string, StatementClass> = new Map([
@@ -14,43 +24,26 @@ const AUXILIARY_COMMANDS: ReadonlyMap<string, StatementClass> = new Map([
   ['RENAME', 'DDL'],
 ]);
 
-/** Every statement is a QUERY: only its text tells the class. */
-export function readAuroraMysql(fields: JsonObject): Reading {
-  const action = readWord(fields.command)?.toUpperCase() ?? null;
+function read(fields: JsonObject): Reading {
+  const command = readWord(fields.command)?.toUpperCase() ?? null;
   const exitCode = readId(fields.exitCode) ?? '';
   const failed = !['', '0'].includes(exitCode) || readWord(fields.errorMessage) !== null;
-  const result = {
-    action,
+  const auxiliary = readWord(fields.class)?.toUpperCase() === 'AUX';
+  // The text of an AUX event is the object's name.
+  const text = auxiliary ? null : readWord(fields.commandText);
+  const facts: Facts = {
+    action: command,
     outcome: failed ? 'FAILURE' : 'SUCCESS',
-    errorCode: failed && !['', '0'].includes(exitCode) ? exitCode : null,
-    auxiliary: readWord(fields.class)?.toUpperCase() === 'AUX',
-    // The text of an AUX event is the object's name.
-    statement: null,
-  } as const;
+    errorCode: ['', '0'].includes(exitCode) ? null : exitCode,
+    auxiliary,
+    statement: text === null ? null : { text, dialect: 'mysql' },
+  };
 
-  if (result.auxiliary) return ofStatement(result, AUXILIARY_COMMANDS.get(action ?? '') ?? 'UNKNOWN');
-  switch (action) {
-    case 'FAILED_CONNECT':
-      return { ...result, class: 'AUTH_FAILURE', statementClass: null, outcome: 'FAILURE' };
-    case 'CONNECT':
-    case 'CHANGEUSER':
-      return { ...result, class: failed ? 'AUTH_FAILURE' : 'CONNECT', statementClass: null };
-    case 'DISCONNECT':
-      return { ...result, class: 'DISCONNECT', statementClass: null };
-    case 'QUERY': {
-      const statement = readWord(fields.commandText);
-      if (statement === null)
-        return failed ? { ...result, class: 'ERROR', statementClass: null } : ofStatement(result, 'UNKNOWN');
-      const written = classifyStatement(statement, 'mysql');
-      return ofStatement({ ...result, action: written.action ?? action, statement }, written.class);
-    }
-    default:
-      return ofStatement({ ...result, statement: readWord(fields.commandText) }, 'UNKNOWN');
-  }
-}
-
-function ofStatement(result: Omit<Reading, 'class' | 'statementClass'>, statementClass: StatementClass): Reading {
-  return result.outcome === 'FAILURE'
-    ? { ...result, class: 'ERROR', statementClass }
-    : { ...result, class: statementClass, statementClass };
+  if (auxiliary) return ofStatement(facts, AUXILIARY_COMMANDS.get(command ?? '') ?? 'UNKNOWN');
+  const session = SESSIONS.get(command ?? '');
+  if (session !== undefined) return ofSession(facts, session);
+  if (command !== 'QUERY') return ofStatement(facts, 'UNKNOWN');
+  if (text === null && failed) return { ...facts, class: 'ERROR', statementClass: null };
+  const written = classifyStatement(text ?? '', 'mysql');
+  return ofStatement({ ...facts, action: written.action ?? command }, written.class);
 }

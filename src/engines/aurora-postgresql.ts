@@ -2,9 +2,18 @@ import type { StatementClass } from '../activity.ts';
 import { classifyStatement, mostSensitive } from '../sql/statement.ts';
 import type { JsonObject } from '../transforms/parse.ts';
 import { readId, readText, readWord } from './fields.ts';
-import type { Reading } from './index.ts';
+import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
 
-/** pgaudit's classes; ALL and NONE say nothing. https://github.com/pgaudit/pgaudit#pgauditlog */
+/** Aurora PostgreSQL: pgaudit's classes and commands. The command decides first, since logins have class MISC. */
+export const auroraPostgresql: Vocabulary = { serverType: 'postgresql', read };
+
+const SESSIONS: ReadonlyMap<string, SessionClass> = new Map([
+  ['CONNECT', 'CONNECT'],
+  ['AUTH FAILURE', 'AUTH_FAILURE'],
+  ['DISCONNECT', 'DISCONNECT'],
+]);
+
+/** The least that a statement can be; ALL and NONE say nothing. https://github.com/pgaudit/pgaudit#pgauditlog */
 const AUDIT_CLASSES: ReadonlyMap<string, StatementClass> = new Map([
   ['READ', 'DQL'],
   ['WRITE', 'DML'],
@@ -14,57 +23,32 @@ const AUDIT_CLASSES: ReadonlyMap<string, StatementClass> = new Map([
   ['MISC', 'MISC'],
 ]);
 
-/** The command decides first: PostgreSQL's logins have class MISC. */
-export function readAuroraPostgresql(fields: JsonObject): Reading {
+function read(fields: JsonObject): Reading {
   const command = readWord(fields.command)?.toUpperCase() ?? null;
   const exitCode = readId(fields.exitCode) ?? '';
-  const failed =
-    command === 'ERROR' || readWord(fields.errorMessage) !== null || !['', '0', '00000'].includes(exitCode);
-  const result = {
+  const isError = command === 'ERROR';
+  const failed = isError || readWord(fields.errorMessage) !== null || !['', '0', '00000'].includes(exitCode);
+  const text = readWord(fields.commandText);
+  const facts: Facts = {
+    action: command,
     outcome: failed ? 'FAILURE' : 'SUCCESS',
-    errorCode: failed && exitCode !== '' ? exitCode : null,
+    errorCode: exitCode === '' ? null : exitCode,
     auxiliary: false,
-  } as const;
-
-  switch (command) {
-    case 'AUTH FAILURE':
-      return {
-        ...result,
-        class: 'AUTH_FAILURE',
-        statementClass: null,
-        action: command,
-        outcome: 'FAILURE',
-        statement: null,
-      };
-    case 'CONNECT':
-      return {
-        ...result,
-        class: failed ? 'AUTH_FAILURE' : 'CONNECT',
-        statementClass: null,
-        action: command,
-        statement: null,
-      };
-    case 'DISCONNECT':
-      return { ...result, class: 'DISCONNECT', statementClass: null, action: command, statement: null };
-  }
-
-  const statement = readWord(fields.commandText);
-  const written = statement === null ? null : classifyStatement(statement, 'postgresql');
-  const audited = AUDIT_CLASSES.get(readText(fields.class)?.toUpperCase() ?? '');
-  const known = [
-    // Of an error MISC says nothing.
-    command === 'ERROR' && audited === 'MISC' ? undefined : audited,
-    command === null || command === 'ERROR' ? undefined : classifyStatement(command, 'postgresql').class,
-    written?.class,
-  ].filter((statementClass) => statementClass !== undefined && statementClass !== 'UNKNOWN');
-  const statementClass = mostSensitive(known) ?? (command === 'ERROR' && statement === null ? null : 'UNKNOWN');
-  const action = command === 'ERROR' ? (written?.action ?? command) : command;
-  if (failed) return { ...result, class: 'ERROR', statementClass, action, statement };
-  return {
-    ...result,
-    class: statementClass ?? 'UNKNOWN',
-    statementClass: statementClass ?? 'UNKNOWN',
-    action,
-    statement,
+    statement: text === null ? null : { text, dialect: 'postgresql' },
   };
+
+  const session = SESSIONS.get(command ?? '');
+  if (session !== undefined) return ofSession(facts, session);
+  const written = text === null ? null : classifyStatement(text, 'postgresql');
+  const audited = AUDIT_CLASSES.get(readText(fields.class)?.toUpperCase() ?? '') ?? 'UNKNOWN';
+  const known: readonly StatementClass[] = [
+    // Of an error MISC says nothing.
+    isError && audited === 'MISC' ? 'UNKNOWN' : audited,
+    isError ? 'UNKNOWN' : classifyStatement(command ?? '', 'postgresql').class,
+    written?.class ?? 'UNKNOWN',
+  ];
+  const statementClass = mostSensitive(known.filter((each) => each !== 'UNKNOWN'));
+  if (statementClass === null && isError && text === null) return { ...facts, class: 'ERROR', statementClass };
+  const action = isError ? (written?.action ?? command) : command;
+  return ofStatement({ ...facts, action }, statementClass ?? 'UNKNOWN');
 }

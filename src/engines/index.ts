@@ -1,40 +1,27 @@
-import type { Engine, Outcome, StatementClass } from '../activity.ts';
+import type { Engine } from '../activity.ts';
 import type { JsonObject } from '../transforms/parse.ts';
-import { readAuroraMysql } from './aurora-mysql.ts';
-import { readAuroraPostgresql } from './aurora-postgresql.ts';
+import { auroraMysql } from './aurora-mysql.ts';
+import { auroraPostgresql } from './aurora-postgresql.ts';
 import { readText } from './fields.ts';
-import { readUnknown } from './unknown.ts';
+import { oracle } from './oracle.ts';
+import type { Reading, Vocabulary } from './reading.ts';
+import { sqlServer } from './sqlserver.ts';
+import { unknown } from './unknown.ts';
 
-/** What only an engine's own vocabulary tells of an event. */
-export type Reading = {
-  readonly action: string | null;
-  readonly errorCode: string | null;
-  readonly outcome: Outcome;
-  readonly auxiliary: boolean;
-  /** The SQL, null where the event's text is none. */
-  readonly statement: string | null;
-} & (
-  | { readonly class: 'CONNECT' | 'DISCONNECT' | 'AUTH_FAILURE'; readonly statementClass: null }
-  | { readonly class: 'ERROR'; readonly statementClass: StatementClass | null }
-  | { readonly class: StatementClass; readonly statementClass: StatementClass }
-);
-
-/** One database's vocabulary. */
-export type ReadEvent = (fields: JsonObject) => Reading;
-
-const READERS: Partial<Record<Engine, ReadEvent>> = {
-  'aurora-postgresql': readAuroraPostgresql,
-  'aurora-mysql': readAuroraMysql,
+const VOCABULARIES: Readonly<Record<Engine, Vocabulary>> = {
+  'aurora-postgresql': auroraPostgresql,
+  'aurora-mysql': auroraMysql,
+  oracle,
+  sqlserver: sqlServer,
+  unknown,
 };
 
-/** What each engine calls itself in `serverType`. */
-const ENGINES: ReadonlyMap<string, Engine> = new Map([
-  ['postgresql', 'aurora-postgresql'],
-  ['mysql', 'aurora-mysql'],
-]);
+const ENGINES: ReadonlyMap<string | null, Engine> = new Map(
+  Object.entries(VOCABULARIES).map(([engine, { serverType }]) => [serverType, engine as Engine]),
+);
 
 /** Reads an event with the vocabulary of the engine that it names. */
 export function readEvent(fields: JsonObject): { readonly engine: Engine; readonly reading: Reading } {
-  const engine = ENGINES.get(readText(fields.serverType)?.toLowerCase() ?? '') ?? 'unknown';
-  return { engine, reading: (READERS[engine] ?? readUnknown)(fields) };
+  const engine = ENGINES.get(readText(fields.serverType)?.toLowerCase() ?? null) ?? 'unknown';
+  return { engine, reading: VOCABULARIES[engine].read(fields) };
 }

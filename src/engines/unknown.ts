@@ -1,16 +1,21 @@
+import { classifyStatement } from '../sql/statement.ts';
 import type { JsonObject } from '../transforms/parse.ts';
-import { readWord } from './fields.ts';
-import type { Reading } from './index.ts';
+import { readId, readWord } from './fields.ts';
+import { type Facts, ofStatement, type Reading, type Vocabulary } from './reading.ts';
 
-/** An engine whose vocabulary is not known: its event is kept whole and nothing is guessed. */
-export function readUnknown(fields: JsonObject): Reading {
-  return {
-    class: 'UNKNOWN',
-    statementClass: 'UNKNOWN',
-    action: readWord(fields.command),
-    outcome: 'SUCCESS',
-    errorCode: null,
+/** An engine whose vocabulary is not known: what its statements are in any dialect, and nothing else. */
+export const unknown: Vocabulary = { serverType: null, read };
+
+function read(fields: JsonObject): Reading {
+  const command = readWord(fields.command);
+  const text = readWord(fields.commandText);
+  const failed = readWord(fields.errorMessage) !== null;
+  const facts: Facts = {
+    action: command,
+    outcome: failed ? 'FAILURE' : 'SUCCESS',
+    errorCode: readId(fields.exitCode),
     auxiliary: false,
-    statement: readWord(fields.commandText),
+    statement: text === null ? null : { text, dialect: null },
   };
+  return ofStatement(facts, classifyStatement(text ?? command ?? '', null).class);
 }

@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ActivityEvent, Engine, Origin } from '../activity.ts';
+import type { ActivityEvent, Origin } from '../activity.ts';
 import type { Config } from '../config.ts';
 import { redact } from '../sql/redact.ts';
-import type { Dialect } from '../sql/tokens.ts';
 import { type PoisonRecord, quarantineKey } from './quarantine.ts';
 
 /** An entry for EventBridge's PutEvents. */
@@ -26,14 +25,6 @@ const MAX_BYTES = 262_144;
 const TIME_BYTES = 14;
 
 const SCHEMA_VERSION = '1.0';
-
-const DIALECTS: Record<Engine, Dialect | null> = {
-  'aurora-postgresql': 'postgresql',
-  'aurora-mysql': 'mysql',
-  oracle: null,
-  sqlserver: null,
-  unknown: null,
-};
 
 /** In an entry that is still too large without its statement, no text is longer. */
 const MAX_TEXT = 1_000;
@@ -105,16 +96,16 @@ interface ShownStatement {
   readonly sha256: string;
 }
 
-function describeStatement({ activity, statement }: ActivityEvent, config: Config): ShownStatement | null {
+function describeStatement({ statement }: ActivityEvent, config: Config): ShownStatement | null {
   if (statement === null || config.statementText === 'none') return null;
   const redacted = config.statementText === 'redacted';
   // More could never be shown, and to mask it takes time and memory.
-  const head = statement.slice(0, MAX_BYTES);
+  const head = statement.text.slice(0, MAX_BYTES);
   return {
-    text: redacted ? redact(head, DIALECTS[activity.engine]) : head,
+    text: redacted ? redact(head, statement.dialect) : head,
     redacted,
-    truncated: head.length < statement.length,
-    sha256: createHash('sha256').update(statement).digest('hex'),
+    truncated: head.length < statement.text.length,
+    sha256: createHash('sha256').update(statement.text).digest('hex'),
   };
 }
 

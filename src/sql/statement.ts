@@ -1,6 +1,8 @@
 import { STATEMENT_CLASSES, type StatementClass } from '../activity.ts';
-import { type Dialect, MAX_TOKENS, type Token, tokenize } from './tokens.ts';
-import { OBJECTS, VERBS } from './verbs.ts';
+import { DIALECTS, type Dialect } from './dialects.ts';
+import { beginsBlock, isFunctionOfQuery, isOneOf, MOST_MODIFIERS, nesting, split, type Words } from './split.ts';
+import { MAX_TOKENS, type Token, tokenize } from './tokens.ts';
+import { longestPhrase, OBJECTS, VERBS } from './verbs.ts';
 
 export interface Statement {
   readonly class: StatementClass;
@@ -10,20 +12,14 @@ export interface Statement {
 
 const NOT_UNDERSTOOD: Statement = { class: 'UNKNOWN', action: null };
 
-/** SQL text → its class and verb. Of several statements the most sensitive one decides. Never throws. */
-export function classifyStatement(text: string, dialect: Dialect): Statement {
-  const statements = readStatements(text, dialect, true);
-  // A server runs `/*! … */`, or skips it, by its version: the more sensitive reading decides.
-  if (dialect === 'mysql' && text.includes('/*!')) statements.push(...readStatements(text, dialect, false));
+/**
+ * SQL text → its class and verb. Of several statements, and of a text of an unknown dialect's several readings, the most
+ * sensitive one decides. Never throws; linear in the text's length.
+ */
+export function classifyStatement(text: string, dialect: Dialect | null): Statement {
+  const statements = dialect === null ? DIALECTS.map((each) => classifyStatement(text, each)) : readText(text, dialect);
   const decisive = mostSensitive(statements.map((statement) => statement.class));
   return statements.find((statement) => statement.class === decisive) ?? NOT_UNDERSTOOD;
-}
-
-function readStatements(text: string, dialect: Dialect, executed: boolean): Statement[] {
-  const { list } = tokenize(text, dialect, executed);
-  const statements = split(createWords(text, list)).map((words) => classifyOne(words, dialect));
-  // The rest of an endless text may hold anything.
-  return list.length < MAX_TOKENS ? statements : [...statements, NOT_UNDERSTOOD];
 }
 
 /** The most sensitive of the classes; null where there is none. */
@@ -31,39 +27,24 @@ export function mostSensitive(classes: readonly StatementClass[]): StatementClas
   return STATEMENT_CLASSES.find((candidate) => classes.includes(candidate)) ?? null;
 }
 
-/**
- * What the rules read: for each token its text in upper case, and `''` for strings and quoted names, which no keyword
- * can equal.
- */
-type Words = readonly string[];
+function readText(text: string, dialect: Dialect): readonly Statement[] {
+  const statements = readStatements(text, dialect, true);
+  // A server runs `/*!80000 … */`, or skips it, by its version: the more sensitive reading decides.
+  if (dialect !== 'mysql' || !text.includes('/*!')) return statements;
+  return [...statements, ...readStatements(text, dialect, false)];
+}
+
+function readStatements(text: string, dialect: Dialect, executed: boolean): readonly Statement[] {
+  const { list } = tokenize(text, dialect, executed);
+  const statements = split(createWords(text, list), dialect).map((words) => classifyOne(words, dialect));
+  // The rest of an endless text may hold anything.
+  return list.length < MAX_TOKENS ? statements : [...statements, NOT_UNDERSTOOD];
+}
 
 function createWords(text: string, tokens: readonly Token[]): Words {
   return tokens.map(({ kind, start, end }) =>
     kind === 'string' || kind === 'identifier' ? '' : text.slice(start, end).toUpperCase(),
   );
-}
-
-const ROUTINES = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT', 'PACKAGE']);
-
-// A routine's body holds statements of its own between BEGIN and END: they are not run by its CREATE.
-function split(words: Words): readonly Words[] {
-  const statements: Words[] = [];
-  let start = 0;
-  let blocks = 0;
-  let routine = false;
-  for (const [at, word] of words.entries()) {
-    if (at === start) routine = false;
-    if (ROUTINES.has(word) && ['CREATE', 'ALTER'].includes(words[start] ?? '')) routine = true;
-    if (routine && (word === 'BEGIN' || word === 'CASE') && words[at - 1] !== 'END') blocks++;
-    if (routine && blocks > 0 && word === 'END' && !['IF', 'LOOP', 'WHILE', 'REPEAT'].includes(words[at + 1] ?? ''))
-      blocks--;
-    if (word === ';' && blocks === 0) {
-      statements.push(words.slice(start, at));
-      start = at + 1;
-    }
-  }
-  statements.push(words.slice(start));
-  return statements.filter((statement) => statement.length > 0);
 }
 
 type Rule = (words: Words, dialect: Dialect) => Statement;
@@ -79,86 +60,118 @@ const RULES: ReadonlyMap<string, Rule> = new Map([
   ['DESCRIBE', classifyExplain],
   ['DESC', classifyExplain],
   ['COPY', classifyCopy],
+  ['PREPARE', classifyPrepare],
   ['DECLARE', classifyDeclare],
 ]);
 
+/** Those that a dialect has beside them. */
+const RULES_OF_DIALECT: Readonly<Record<Dialect, ReadonlyMap<string, Rule>>> = {
+  postgresql: RULES,
+  mysql: RULES,
+  oracle: new Map([...RULES, ['BEGIN', classifyBlock], ['DECLARE', classifyBlock], ['<', classifyBlock]]),
+  sqlserver: new Map([...RULES, ['IF', classifyCondition], ['WHILE', classifyCondition], ['WAITFOR', classifyWait]]),
+};
+
 function classifyOne(statement: Words, dialect: Dialect): Statement {
-  const verb = statement.findIndex((word) => word !== '(');
-  const words = verb > 0 ? statement.slice(verb) : statement;
-  const rule = RULES.get(words[0] ?? '');
+  const words = statement.slice(statement.findIndex((word) => word !== '('));
+  const rule = RULES_OF_DIALECT[dialect].get(words[0] ?? '');
   if (rule !== undefined) return rule(words, dialect);
-  const found = longestPhrase(VERBS, words, 0);
-  return found === null ? NOT_UNDERSTOOD : { class: found.class, action: found.phrase };
+  const found = longestPhrase(VERBS[dialect], words, 0);
+  if (found !== null) return { class: found.class, action: found.phrase };
+  return dialect === 'sqlserver' && namesProcedure(words) ? { class: 'EXECUTE', action: 'EXECUTE' } : NOT_UNDERSTOOD;
 }
 
-interface Phrase {
-  readonly phrase: string;
-  readonly class: StatementClass;
+// The first statement of a batch may call a procedure by its name alone: a qualified one, or one of the system's.
+function namesProcedure(words: Words): boolean {
+  return words[1] === '.' || /^[SX]P_/.test(words[0] ?? '');
 }
 
-function longestPhrase(table: ReadonlyMap<string, StatementClass>, words: Words, at: number): Phrase | null {
-  for (let length = 3; length > 0; length--) {
-    const phrase = words.slice(at, at + length).join(' ');
-    const found = table.get(phrase);
-    if (found !== undefined) return { phrase, class: found };
-  }
-  return null;
-}
-
-/** How far behind CREATE the object's type can stand: MySQL's `ALGORITHM=… DEFINER=…@… SQL SECURITY … VIEW`. */
-const MOST_MODIFIERS = 16;
-
-function classifyStructure(words: Words): Statement {
+function classifyStructure(words: Words, dialect: Dialect): Statement {
   const verb = words[0] as string;
   for (let at = 1; at <= MOST_MODIFIERS && at < words.length && words[at] !== '('; at++) {
     if (words[at] === 'DEFINER' && words[at + 1] === '=') {
       // DEFINER = user, user@host, or CURRENT_USER()
-      at += ['@', '('].includes(words[at + 3] ?? '') ? 4 : 2;
+      at += isOneOf(words[at + 3], '@', '(') ? 4 : 2;
       continue;
     }
-    const object = longestPhrase(OBJECTS, words, at);
-    if (object !== null) return { class: object.class, action: `${verb} ${object.phrase}` };
+    const object = longestPhrase(OBJECTS[dialect], words, at);
+    if (object === null) continue;
+    // A user may have the name `mapping`.
+    if (object.phrase === 'USER MAPPING' && !isOneOf(words[at + 2], 'FOR', 'IF'))
+      return { class: 'DCL', action: `${verb} USER` };
+    const action = `${verb} ${object.phrase}`;
+    // CREATE SCHEMA may hold the schema's first tables and privileges.
+    const grants = action === 'CREATE SCHEMA' && outermost(words).includes('GRANT');
+    return { class: grants ? 'DCL' : object.class, action };
   }
   return { class: 'DDL', action: verb };
 }
 
-// PostgreSQL's SELECT … INTO creates a table; MySQL's fills variables or a file.
+// SELECT … INTO creates a table; MySQL's fills variables or a file, PL/SQL's a variable.
 function classifySelect(words: Words, dialect: Dialect): Statement {
-  const creates = dialect === 'postgresql' && outermost(words).includes('INTO');
-  return { class: creates ? 'DDL' : 'DQL', action: 'SELECT' };
+  const creates = isOneOf(dialect, 'postgresql', 'sqlserver') && outermost(words).includes('INTO');
+  return { class: creates ? 'DDL' : changesInParentheses(words) ? 'DML' : 'DQL', action: 'SELECT' };
 }
 
 const MAIN_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'REPLACE', 'VALUES', 'TABLE']);
 const CHANGING_VERBS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
-function classifyWith(words: Words, dialect: Dialect): Statement {
+/** Behind these a part of WITH has a name of its own, or SEARCH and CYCLE name a column. */
+const BEFORE_NAMES = ['WITH', 'RECURSIVE', ',', 'BY', 'SET', 'USING'];
+
+function classifyWith(withFunctions: Words, dialect: Dialect): Statement {
+  const words = dialect === 'oracle' ? withoutFunctions(withFunctions) : withFunctions;
   let depth = 0;
   const main = words.findIndex((word, at) => {
+    // WITH … AS (…) (SELECT …)
+    if (depth === 0 && word === '(' && words[at - 1] === ')') return true;
     depth += nesting(word);
-    return depth === 0 && MAIN_VERBS.has(word) && !['WITH', 'RECURSIVE', ','].includes(words[at - 1] ?? '');
+    return depth === 0 && MAIN_VERBS.has(word) && !isOneOf(words[at - 1], ...BEFORE_NAMES);
   });
   const statement = main === -1 ? NOT_UNDERSTOOD : classifyOne(words.slice(main), dialect);
   const decisive = mostSensitive(changesInParentheses(words) ? [statement.class, 'DML'] : [statement.class]);
   return { class: decisive ?? statement.class, action: statement.action };
 }
 
-// Behind a function's name stands a parenthesis, behind a verb never.
+function withoutFunctions(words: Words): Words {
+  if (!isFunctionOfQuery(words, 1)) return words;
+  const end = words.at(-1) === ';' ? words.length - 1 : words.length;
+  return words.slice(words.lastIndexOf(';', end - 1) + 1, end);
+}
+
 function changesInParentheses(words: Words): boolean {
-  return words.some((word, at) => CHANGING_VERBS.has(word) && words[at - 1] === '(' && words[at + 1] !== '(');
+  return words.some((word, at) => CHANGING_VERBS.has(word) && words[at - 1] === '(' && beginsChange(words, at));
+}
+
+/** How far behind UPDATE its SET can stand: UPDATE ONLY schema.t * AS alias SET */
+const MOST_OF_TARGET = 10;
+
+// The verbs may be names of columns and functions too.
+function beginsChange(words: Words, at: number): boolean {
+  if (words[at] === 'UPDATE') return words[at + 1] !== '(' && words.slice(at + 2, at + MOST_OF_TARGET).includes('SET');
+  return words[at + 1] === (words[at] === 'DELETE' ? 'FROM' : 'INTO');
 }
 
 function classifyExplain(words: Words, dialect: Dialect): Statement {
+  const action = words[1] === 'PLAN' ? 'EXPLAIN PLAN' : (words[0] as string);
+  const options = words[1] === '(' ? words.slice(1, words.indexOf(')') + 1) : words.slice(1, 3);
+  const begin = words[1] === '(' ? options.length + 1 : words.findIndex((word, at) => at > 0 && EXPLAINABLE.has(word));
+  const runs = begin > 0 && begin < words.length && analyzes(options);
+  if (runs) return { ...classifyOne(words.slice(begin), dialect), action };
   // DESCRIBE of a table reads; of a statement it is a synonym of EXPLAIN.
-  const explains = words[0] === 'EXPLAIN' || words.slice(1).some((word) => MAIN_VERBS.has(word));
-  const harmless: Statement = { class: explains ? 'MISC' : 'DQL', action: words[0] as string };
-  const options = words[1] === '(' ? words.slice(2, words.indexOf(')')) : words.slice(1, 3);
-  const analyze = options.findIndex((word) => word === 'ANALYZE' || word === 'ANALYSE');
-  if (analyze === -1 || ['FALSE', 'OFF', '0'].includes(options[analyze + 1] ?? 'TRUE')) return harmless;
-  const run = words.findIndex((word, at) => at > 0 && (MAIN_VERBS.has(word) || EXPLAINABLE.has(word)));
-  return run === -1 ? harmless : { ...classifyOne(words.slice(run), dialect), action: harmless.action };
+  const explains = words[0] === 'EXPLAIN' || words[1] === 'FOR' || begin > 0;
+  return { class: explains ? 'MISC' : 'DQL', action };
 }
 
-const EXPLAINABLE = new Set(['WITH', 'CREATE', 'EXECUTE', 'DECLARE', 'REFRESH']);
+const EXPLAINABLE = new Set([...MAIN_VERBS, 'WITH', 'CREATE', 'EXECUTE', 'DECLARE', 'REFRESH']);
+
+// In a list of options the name may be quoted, and the value: what is not clearly off is on. Of several the last counts.
+function analyzes(options: Words): boolean {
+  const analyze = options.findLastIndex(
+    (word, at) => isOneOf(word, 'ANALYZE', 'ANALYSE') || (word === '' && isOneOf(options[at - 1], '(', ',', '&')),
+  );
+  return analyze !== -1 && !isOneOf(options[analyze + 1], 'FALSE', 'OFF', '0');
+}
 
 function classifyCopy(words: Words): Statement {
   if (words[1] === '(') return { class: changesInParentheses(words) ? 'DML' : 'DQL', action: 'COPY' };
@@ -167,13 +180,43 @@ function classifyCopy(words: Words): Statement {
   return { class: direction === 'FROM' ? 'DML' : 'DQL', action: 'COPY' };
 }
 
-// DECLARE … CURSOR … FOR query
+// A prepared statement may have the name `transaction`.
+function classifyPrepare(words: Words, dialect: Dialect): Statement {
+  const found = longestPhrase(VERBS[dialect], isOneOf(words[2], 'AS', '(') ? ['PREPARE'] : words, 0);
+  return found === null ? NOT_UNDERSTOOD : { class: found.class, action: found.phrase };
+}
+
+// DECLARE … CURSOR … FOR query; in Transact-SQL variables too.
 function classifyDeclare(words: Words, dialect: Dialect): Statement {
   const query = words.indexOf('FOR');
   const verb = words[query + 1] ?? '';
-  if (query === -1 || !words.slice(0, query).includes('CURSOR')) return NOT_UNDERSTOOD;
-  if (verb !== 'WITH' && !MAIN_VERBS.has(verb)) return NOT_UNDERSTOOD;
-  return { class: classifyOne(words.slice(query + 1), dialect).class, action: 'DECLARE CURSOR' };
+  const cursor = query !== -1 && words.slice(0, query).includes('CURSOR');
+  if (cursor && (verb === 'WITH' || verb === '(' || MAIN_VERBS.has(verb))) {
+    return { class: classifyOne(words.slice(query + 1), dialect).class, action: 'DECLARE CURSOR' };
+  }
+  return dialect === 'sqlserver' ? { class: 'MISC', action: 'DECLARE' } : NOT_UNDERSTOOD;
+}
+
+// A block is code, and changes data where it holds a statement that does.
+function classifyBlock(words: Words): Statement {
+  const action = words[0] === '<' ? 'BEGIN' : (words[0] as string);
+  if (!beginsBlock(words, 0)) return NOT_UNDERSTOOD;
+  const changes = words.some(
+    (word, at) =>
+      CHANGING_VERBS.has(word) &&
+      !isOneOf(words[at - 1], '.', ',', 'FOR', 'OF', 'ON', 'OR', 'FUNCTION', 'PROCEDURE') &&
+      !isOneOf(words[at + 1], '(', ')', ',', '=', ';'),
+  );
+  return { class: changes ? 'DML' : 'EXECUTE', action };
+}
+
+function classifyCondition(words: Words): Statement {
+  return { class: words.includes('SELECT') ? 'DQL' : 'MISC', action: words[0] as string };
+}
+
+// WAITFOR (RECEIVE …)
+function classifyWait(words: Words, dialect: Dialect): Statement {
+  return words[1] === '(' ? classifyOne(words.slice(2), dialect) : { class: 'MISC', action: 'WAITFOR' };
 }
 
 function outermost(words: Words): Words {
@@ -182,8 +225,4 @@ function outermost(words: Words): Words {
     depth += nesting(word);
     return depth <= 0;
   });
-}
-
-function nesting(word: string): number {
-  return word === '(' ? 1 : word === ')' ? -1 : 0;
 }

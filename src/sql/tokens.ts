@@ -1,4 +1,4 @@
-export type Dialect = 'postgresql' | 'mysql';
+import { type Dialect, LEXIS, type Lexis } from './dialects.ts';
 
 /**
  * `word`: keyword or plain identifier; `identifier`: a quoted one; `string`: of any style, dollar-quoted bodies included;
@@ -25,13 +25,11 @@ export const MAX_TOKENS = 100_000;
 /**
  * SQL text → tokens, without comments and white space. Never throws; linear in the text's length.
  *
- * Whether MySQL runs what stands in `/*! … *\/` depends on its version: `executed` says whether it is code here.
- * https://dev.mysql.com/doc/refman/8.4/en/comments.html
- * https://www.postgresql.org/docs/current/sql-syntax-lexical.html
+ * Whether MySQL runs what stands in `/*!80000 … *\/` depends on its version: `executed` says whether it is code here.
  */
 export function tokenize(text: string, dialect: Dialect, executed = true): Tokens {
+  const lexis = LEXIS[dialect];
   const list: Token[] = [];
-  const mysql = dialect === 'mysql';
   let uncertainFrom: number | null = null;
   let executedComments = 0;
   let at = 0;
@@ -46,41 +44,55 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
     push(kind, end ?? text.length);
   }
 
+  function pushString(): void {
+    const previous = list.at(-1);
+    if (lexis.quoteDelimiters && isPrefix(text, previous, at, 'Q', 'NQ')) {
+      pushClosed('string', endOfDelimited(text, at));
+      return;
+    }
+    const asSessionSays = lexis.backslashes === 'as the session says';
+    const escapes = asSessionSays || (lexis.backslashes === 'behind E' && isPrefix(text, previous, at, 'E'));
+    const end = endOfQuoted(text, at, escapes);
+    // NO_BACKSLASH_ESCAPES, standard_conforming_strings: only E'…' is certain.
+    const doubted = asSessionSays || (lexis.backslashes === 'behind E' && !escapes);
+    if (doubted && uncertainFrom === null && end !== endOfQuoted(text, at, !escapes)) uncertainFrom = at;
+    pushClosed('string', end);
+  }
+
   while (at < text.length && list.length < MAX_TOKENS) {
     const code = text.charCodeAt(at);
     if (isSpace(code)) {
       at++;
-    } else if (isWordStart(code)) {
-      push('word', endOfWord(text, at));
+    } else if (isWordStart(code, lexis)) {
+      push('word', endOfWord(text, at, lexis));
     } else if (isDigit(code) || (code === DOT && isDigit(text.charCodeAt(at + 1)) && !endsName(list.at(-1), at))) {
-      const end = endOfNumber(text, at);
-      push(mysql && isName(text.slice(at, end)) ? 'word' : 'number', end);
-    } else if (code === SINGLE_QUOTE || (mysql && code === DOUBLE_QUOTE)) {
-      const escapes = mysql || hasEscapePrefix(text, list.at(-1), at);
-      const end = endOfQuoted(text, at, escapes);
-      // Whether a backslash escapes depends on the session: NO_BACKSLASH_ESCAPES, standard_conforming_strings. Only E'…'
-      // is certain.
-      if (uncertainFrom === null && (mysql || !escapes) && end !== endOfQuoted(text, at, !escapes)) uncertainFrom = at;
-      pushClosed('string', end);
-    } else if (code === DOUBLE_QUOTE || (mysql && code === BACKTICK)) {
+      const endOfName = lexis.digitsBeginNames && isDigit(code) ? endOfWord(text, at, lexis) : at;
+      if (endOfName > at && isName(text.slice(at, endOfName))) push('word', endOfName);
+      else push('number', endOfNumber(text, at));
+    } else if (code === SINGLE_QUOTE || (code === DOUBLE_QUOTE && lexis.doubleQuotes === 'string')) {
+      pushString();
+    } else if (code === DOUBLE_QUOTE || (code === BACKTICK && lexis.backticks)) {
       pushClosed('identifier', endOfQuoted(text, at, false));
-    } else if (isLineComment(text, at, mysql)) {
-      at = endOfLine(text, at);
+    } else if (code === OPENING_BRACKET && lexis.brackets) {
+      pushClosed('identifier', endOfQuoted(text, at, false, CLOSING_BRACKET));
+    } else if (isLineComment(text, at, lexis)) {
+      at = endOfLine(text, at, lexis);
     } else if (text.startsWith('/*', at)) {
-      if (mysql && text[at + 2] === '!') uncertainFrom ??= at;
-      if (mysql && text[at + 2] === '!' && executed) {
+      const version = lexis.mysqlComments ? runFromVersion(text, at) : null;
+      if (version !== null) uncertainFrom ??= at;
+      if (version !== null && (executed || Number(version) <= OLDEST_VERSION)) {
         executedComments++;
-        at = endOfVersion(text, at + 3);
+        at += '/*!'.length + version.length;
       } else {
-        const end = endOfComment(text, at, !mysql);
+        const end = endOfComment(text, at, lexis.nestedComments);
         if (end === null) uncertainFrom ??= at;
         at = end ?? text.length;
       }
     } else if (executedComments > 0 && text.startsWith('*/', at)) {
       executedComments--;
       at += 2;
-    } else if (!mysql && code === DOLLAR) {
-      const tag = dollarTag(text, at);
+    } else if (code === DOLLAR && lexis.dollarQuotes) {
+      const tag = dollarTag(text, at, lexis);
       if (tag !== null) {
         const close = text.indexOf(tag, at + tag.length);
         pushClosed('string', close === -1 ? null : close + tag.length);
@@ -88,6 +100,8 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
         push('symbol', endOfDigits(text, at + 1));
       }
     } else {
+      // Outside of quotes a backslash is no code: it may continue a literal on the next line.
+      if (code === BACKSLASH && lexis.backslashes !== 'as the session says') uncertainFrom ??= at;
       push('symbol', at + 1);
     }
   }
@@ -99,7 +113,11 @@ const SINGLE_QUOTE = 0x27;
 const DOUBLE_QUOTE = 0x22;
 const BACKTICK = 0x60;
 const BACKSLASH = 0x5c;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
 const DOLLAR = 0x24;
+const HASH = 0x23;
+const AT_SIGN = 0x40;
 const DOT = 0x2e;
 const UNDERSCORE = 0x5f;
 const BYTE_ORDER_MARK = 0xfeff;
@@ -112,21 +130,28 @@ function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
-function isWordStart(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code === UNDERSCORE || isForeign(code);
+function isWordStart(code: number, lexis: Lexis): boolean {
+  if (code >= 0x80) return code !== BYTE_ORDER_MARK && !(lexis.currencySigns && isCurrencySign(code));
+  return (
+    (code >= 0x61 && code <= 0x7a) ||
+    (code >= 0x41 && code <= 0x5a) ||
+    code === UNDERSCORE ||
+    (code === HASH && lexis.nameMarks.includes('#')) ||
+    (code === AT_SIGN && lexis.nameMarks.includes('@'))
+  );
 }
 
-function isForeign(code: number): boolean {
-  return code >= 0x80 && code !== BYTE_ORDER_MARK;
+function isCurrencySign(code: number): boolean {
+  return /\p{Sc}/u.test(String.fromCharCode(code));
 }
 
-function isWordPart(code: number): boolean {
-  return isWordStart(code) || isDigit(code) || code === DOLLAR;
+function isWordPart(code: number, lexis: Lexis): boolean {
+  return isWordStart(code, lexis) || isDigit(code) || code === DOLLAR;
 }
 
-function endOfWord(text: string, start: number): number {
+function endOfWord(text: string, start: number, lexis: Lexis): number {
   let end = start + 1;
-  while (isWordPart(text.charCodeAt(end))) end++;
+  while (isWordPart(text.charCodeAt(end), lexis)) end++;
   return end;
 }
 
@@ -136,63 +161,77 @@ function endOfDigits(text: string, start: number): number {
   return end;
 }
 
-// Takes all that hangs together: of `1e-5`, `0xFF`, `1_000` and of MySQL's names such as `2024_sales`.
+// Of 1DROP the number is 1: where no name begins with a digit, a keyword may follow at once.
 function endOfNumber(text: string, start: number): number {
-  let end = start + 1;
-  for (;;) {
-    const code = text.charCodeAt(end);
-    if (isWordPart(code) || code === DOT) end++;
-    else if ((code === 0x2b || code === 0x2d) && isExponent(text, start, end)) end++;
-    else return end;
+  if (/^0[xX]/.test(text.slice(start, start + 2))) {
+    let end = start + 2;
+    while (isHexDigit(text.charCodeAt(end))) end++;
+    return end;
   }
+  let end = endOfDigits(text, start);
+  // 1..9 is a range
+  if (text.charCodeAt(end) === DOT && text.charCodeAt(end + 1) !== DOT) end = endOfDigits(text, end + 1);
+  const [exponent] = /^[eE][-+]?[0-9]/.exec(text.slice(end, end + 3)) ?? [''];
+  return exponent === '' ? end : endOfDigits(text, end + exponent.length);
 }
 
-// MySQL's names may begin with a digit.
+function isHexDigit(code: number): boolean {
+  return isDigit(code) || (code >= 0x61 && code <= 0x66) || (code >= 0x41 && code <= 0x46);
+}
+
+// MySQL's 2024_sales is a name, and 1e5, 0xFF and 0b1 are not.
 function isName(text: string): boolean {
-  return !text.includes('.') && !/^(?:[0-9]+(?:[eE][-+]?[0-9]+)?|0[xX][0-9a-fA-F]*|0[bB][01]*)$/.test(text);
+  return !/^(?:[0-9]+(?:[eE][0-9]*)?|0[xX][0-9a-fA-F]*|0[bB][01]*)$/.test(text);
 }
 
-function isExponent(text: string, start: number, sign: number): boolean {
-  return (
-    /[eE]/.test(text[sign - 1] ?? '') &&
-    !/^0[xX]/.test(text.slice(start, start + 2)) &&
-    isDigit(text.charCodeAt(sign + 1))
-  );
-}
-
-// The end of text in quotes, in which a doubled quote stands for itself; null where nothing closes it.
-function endOfQuoted(text: string, start: number, escapes: boolean): number | null {
-  const quote = text.charCodeAt(start);
+// The end of text in quotes, in which a doubled closing quote stands for itself; null where nothing closes it.
+function endOfQuoted(text: string, start: number, escapes: boolean, close = text.charCodeAt(start)): number | null {
   for (let at = start + 1; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (escapes && code === BACKSLASH) at++;
-    else if (code === quote) {
-      if (text.charCodeAt(at + 1) !== quote) return at + 1;
+    else if (code === close) {
+      if (text.charCodeAt(at + 1) !== close) return at + 1;
       at++;
     }
   }
   return null;
 }
 
-function hasEscapePrefix(text: string, previous: Token | undefined, at: number): boolean {
-  return previous?.end === at && previous.end - previous.start === 1 && /[eE]/.test(text[previous.start] ?? '');
+const CLOSING_DELIMITERS: ReadonlyMap<string, string> = new Map([
+  ['[', ']'],
+  ['{', '}'],
+  ['(', ')'],
+  ['<', '>'],
+]);
+
+// Oracle's q'[ … ]': nothing is escaped in it.
+function endOfDelimited(text: string, start: number): number | null {
+  const opening = String.fromCodePoint(text.codePointAt(start + 1) ?? 0);
+  const closing = `${CLOSING_DELIMITERS.get(opening) ?? opening}'`;
+  const close = text.indexOf(closing, start + 1 + opening.length);
+  return close === -1 ? null : close + closing.length;
+}
+
+/** Whether the token right before this place is one of the prefixes, as E of E'…'. */
+function isPrefix(text: string, previous: Token | undefined, at: number, ...prefixes: readonly string[]): boolean {
+  if (previous?.end !== at || previous.kind !== 'word') return false;
+  return prefixes.includes(text.slice(previous.start, at).toUpperCase());
 }
 
 function endsName(previous: Token | undefined, at: number): boolean {
   return previous?.end === at && (previous.kind === 'word' || previous.kind === 'identifier');
 }
 
-// MySQL wants white space behind `--`, and knows `#`.
-function isLineComment(text: string, at: number, mysql: boolean): boolean {
-  if (mysql && text[at] === '#') return true;
+function isLineComment(text: string, at: number, lexis: Lexis): boolean {
+  if (lexis.mysqlComments && text.charCodeAt(at) === HASH) return true;
   if (!text.startsWith('--', at)) return false;
-  return !mysql || at + 2 >= text.length || isSpace(text.charCodeAt(at + 2));
+  return !lexis.mysqlComments || at + 2 >= text.length || isSpace(text.charCodeAt(at + 2));
 }
 
-function endOfLine(text: string, start: number): number {
+function endOfLine(text: string, start: number, lexis: Lexis): number {
   for (let end = start; end < text.length; end++) {
     const code = text.charCodeAt(end);
-    if (code === 0x0a || code === 0x0d) return end;
+    if (code === 0x0a || (code === 0x0d && !lexis.mysqlComments)) return end;
   }
   return text.length;
 }
@@ -211,14 +250,19 @@ function endOfComment(text: string, start: number, nested: boolean): number | nu
   return null;
 }
 
-function endOfVersion(text: string, start: number): number {
-  return Math.min(endOfDigits(text, start), start + 6);
+/** The oldest Aurora MySQL with activity streams: 5.7.12. */
+const OLDEST_VERSION = 50_712;
+
+/** The version from which on MySQL runs a comment, empty where each does; null where it is a comment for all. */
+function runFromVersion(text: string, start: number): string | null {
+  if (text[start + 2] !== '!') return null;
+  return /^[0-9]{5,6}/.exec(text.slice(start + 3, start + 9))?.[0] ?? '';
 }
 
-function dollarTag(text: string, start: number): string | null {
+function dollarTag(text: string, start: number, lexis: Lexis): string | null {
   let end = start + 1;
-  if (isWordStart(text.charCodeAt(end))) {
-    while (isWordStart(text.charCodeAt(end)) || isDigit(text.charCodeAt(end))) end++;
+  if (isWordStart(text.charCodeAt(end), lexis)) {
+    while (isWordStart(text.charCodeAt(end), lexis) || isDigit(text.charCodeAt(end))) end++;
   }
   return text.charCodeAt(end) === DOLLAR ? text.slice(start, end + 1) : null;
 }

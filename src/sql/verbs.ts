@@ -1,7 +1,14 @@
 import type { StatementClass } from '../activity.ts';
+import { DIALECTS, type Dialect } from './dialects.ts';
 
-/** What a statement begins with: the longest phrase that fits decides. Verbs with rules of their own are not here. */
-export const VERBS: ReadonlyMap<string, StatementClass> = classes({
+/** Phrases by their class; complete, so that a new class has its place here. */
+type Phrases = Readonly<Record<StatementClass, readonly string[]>>;
+
+const NONE: Phrases = { DCL: [], DDL: [], DML: [], EXECUTE: [], UNKNOWN: [], DQL: [], TCL: [], MISC: [] };
+
+/** What a statement begins with in any dialect. Verbs with rules of their own are in `statement.ts`. */
+const COMMON_VERBS: Phrases = {
+  ...NONE,
   DCL: ['GRANT', 'REVOKE', 'DENY', 'SET PASSWORD', 'SET DEFAULT ROLE', 'RENAME USER'],
   DDL: [
     'COMMENT',
@@ -17,11 +24,9 @@ export const VERBS: ReadonlyMap<string, StatementClass> = classes({
   EXECUTE: ['CALL', 'DO', 'EXECUTE', 'EXEC', 'PREPARE'],
   DQL: ['TABLE', 'VALUES', 'SHOW', 'FETCH', 'HANDLER'],
   TCL: [
-    'BEGIN',
     'START TRANSACTION',
     'COMMIT',
     'ROLLBACK',
-    'END',
     'ABORT',
     'SAVEPOINT',
     'RELEASE',
@@ -34,6 +39,8 @@ export const VERBS: ReadonlyMap<string, StatementClass> = classes({
     'SET SESSION TRANSACTION',
     'SET GLOBAL TRANSACTION',
     'SET SESSION CHARACTERISTICS',
+    'SET CONSTRAINT',
+    'SET CONSTRAINTS',
     'LOCK',
     'LOCK TABLE',
     'LOCK TABLES',
@@ -43,11 +50,13 @@ export const VERBS: ReadonlyMap<string, StatementClass> = classes({
   ],
   MISC: [
     'SET',
+    'SET ROLE',
     'USE',
     'VACUUM',
     'ANALYZE',
     'ANALYSE',
     'REINDEX',
+    'REPACK',
     'CLUSTER',
     'CHECKPOINT',
     'DISCARD',
@@ -67,7 +76,6 @@ export const VERBS: ReadonlyMap<string, StatementClass> = classes({
     'CHECK',
     'CHECKSUM',
     'REPAIR',
-    'PURGE',
     'CHANGE',
     'START',
     'STOP',
@@ -82,66 +90,291 @@ export const VERBS: ReadonlyMap<string, StatementClass> = classes({
     'RESIGNAL',
     'GET DIAGNOSTICS',
   ],
-});
+};
 
-/** What CREATE, ALTER and DROP apply to, where it says more than the verb: the longest phrase that fits decides. */
-export const OBJECTS: ReadonlyMap<string, StatementClass> = classes({
-  DCL: ['USER', 'ROLE', 'LOGIN', 'GROUP', 'DEFAULT PRIVILEGES'],
+const OPENS_TRANSACTION: Phrases = { ...NONE, TCL: ['BEGIN', 'END'] };
+
+/** What a dialect has beside them, or means otherwise. */
+const VERBS_OF_DIALECT: Readonly<Record<Dialect, Phrases>> = {
+  postgresql: OPENS_TRANSACTION,
+  mysql: {
+    ...OPENS_TRANSACTION,
+    MISC: ['PURGE', 'GET CURRENT DIAGNOSTICS', 'GET STACKED DIAGNOSTICS', 'SET RESOURCE GROUP'],
+  },
+  // The manual counts the audit trail, keys, flashback and the recycle bin to the DDL.
+  oracle: {
+    ...NONE,
+    DDL: [
+      'ADMINISTER KEY MANAGEMENT',
+      'ASSOCIATE STATISTICS',
+      'AUDIT',
+      'DISASSOCIATE STATISTICS',
+      'FLASHBACK',
+      'NOAUDIT',
+      'PURGE',
+    ],
+  },
+  sqlserver: {
+    ...NONE,
+    DDL: [
+      'ADD SIGNATURE',
+      'ADD COUNTER SIGNATURE',
+      'ADD SENSITIVITY CLASSIFICATION',
+      'DISABLE TRIGGER',
+      'ENABLE TRIGGER',
+      'RESTORE',
+    ],
+    DML: ['BULK INSERT', 'RECEIVE', 'SEND', 'UPDATETEXT', 'WRITETEXT'],
+    DQL: ['READTEXT'],
+    TCL: ['BEGIN DISTRIBUTED TRAN', 'BEGIN DISTRIBUTED TRANSACTION', 'BEGIN TRAN', 'BEGIN TRANSACTION', 'SAVE'],
+    MISC: [
+      'BACKUP',
+      'BEGIN',
+      'BEGIN CATCH',
+      'BEGIN TRY',
+      'BREAK',
+      'CONTINUE',
+      'DBCC',
+      'ELSE',
+      'END',
+      'EXEC AS',
+      'EXECUTE AS',
+      'GET CONVERSATION GROUP',
+      'GOTO',
+      'IF',
+      'MOVE CONVERSATION',
+      'OPEN',
+      'PRINT',
+      'RAISERROR',
+      'RECONFIGURE',
+      'RESTORE FILELISTONLY',
+      'RESTORE HEADERONLY',
+      'RESTORE LABELONLY',
+      'RESTORE VERIFYONLY',
+      'RETURN',
+      'REVERT',
+      'SETUSER',
+      'THROW',
+      'UPDATE STATISTICS',
+      'WAITFOR',
+      'WHILE',
+    ],
+  },
+};
+
+/** What CREATE, ALTER and DROP apply to, in any dialect, where it says more than the verb. */
+const COMMON_OBJECTS: Phrases = {
+  ...NONE,
+  DCL: ['ROLE', 'USER'],
   DDL: [
-    'ACCESS METHOD',
     'AGGREGATE',
-    'CAST',
-    'COLLATION',
-    'CONVERSION',
     'DATABASE',
-    'DOMAIN',
-    'EVENT',
-    'EVENT TRIGGER',
-    'EXTENSION',
-    'FOREIGN DATA WRAPPER',
-    'FOREIGN TABLE',
     'FUNCTION',
     'INDEX',
-    'INSTANCE',
-    'LANGUAGE',
-    'LARGE OBJECT',
-    'LOGFILE GROUP',
-    'MATERIALIZED VIEW',
-    'OPERATOR',
-    'OPERATOR CLASS',
-    'OPERATOR FAMILY',
-    'OWNED',
-    'POLICY',
     'PROCEDURE',
-    'PUBLICATION',
-    'RESOURCE GROUP',
-    'ROUTINE',
-    'RULE',
     'SCHEMA',
     'SEQUENCE',
     'SERVER',
-    'SPATIAL REFERENCE SYSTEM',
-    'STATISTICS',
-    'SUBSCRIPTION',
-    'SYSTEM',
     'TABLE',
     'TABLESPACE',
-    'TEXT SEARCH CONFIGURATION',
-    'TEXT SEARCH DICTIONARY',
-    'TEXT SEARCH PARSER',
-    'TEXT SEARCH TEMPLATE',
-    'TRANSFORM',
     'TRIGGER',
     'TYPE',
-    'USER MAPPING',
     'VIEW',
   ],
-  // MySQL's DROP PREPARE is a synonym of DEALLOCATE PREPARE.
-  MISC: ['PREPARE'],
-});
+};
 
-function classes(table: Partial<Record<StatementClass, readonly string[]>>): ReadonlyMap<string, StatementClass> {
+const OBJECTS_OF_DIALECT: Readonly<Record<Dialect, Phrases>> = {
+  postgresql: {
+    ...NONE,
+    DCL: ['DEFAULT PRIVILEGES', 'GROUP'],
+    DDL: [
+      'ACCESS METHOD',
+      'CAST',
+      'COLLATION',
+      'CONVERSION',
+      'DOMAIN',
+      'EVENT TRIGGER',
+      'EXTENSION',
+      'FOREIGN DATA WRAPPER',
+      'FOREIGN TABLE',
+      'LANGUAGE',
+      'LARGE OBJECT',
+      'MATERIALIZED VIEW',
+      'OPERATOR',
+      'OPERATOR CLASS',
+      'OPERATOR FAMILY',
+      'OWNED',
+      'POLICY',
+      'PUBLICATION',
+      'ROUTINE',
+      'RULE',
+      'STATISTICS',
+      'SUBSCRIPTION',
+      'SYSTEM',
+      'TEXT SEARCH CONFIGURATION',
+      'TEXT SEARCH DICTIONARY',
+      'TEXT SEARCH PARSER',
+      'TEXT SEARCH TEMPLATE',
+      'TRANSFORM',
+      'USER MAPPING',
+    ],
+  },
+  mysql: {
+    ...NONE,
+    DDL: ['EVENT', 'INSTANCE', 'LOGFILE GROUP', 'RESOURCE GROUP', 'SPATIAL REFERENCE SYSTEM', 'UNDO TABLESPACE'],
+    // DROP PREPARE is a synonym of DEALLOCATE PREPARE.
+    MISC: ['PREPARE'],
+  },
+  oracle: {
+    ...NONE,
+    // A profile holds the rules for an account's password.
+    DCL: ['PROFILE'],
+    DDL: [
+      'ANALYTIC VIEW',
+      'ATTRIBUTE DIMENSION',
+      'AUDIT POLICY',
+      'CLUSTER',
+      'CONTEXT',
+      'CONTROLFILE',
+      'DATABASE DICTIONARY',
+      'DATABASE LINK',
+      'DIMENSION',
+      'DIRECTORY',
+      'DISKGROUP',
+      'DOMAIN',
+      'EDITION',
+      'FLASHBACK ARCHIVE',
+      'HIERARCHY',
+      'INDEXTYPE',
+      'INMEMORY JOIN GROUP',
+      'JAVA',
+      'LIBRARY',
+      'LOCKDOWN PROFILE',
+      'MATERIALIZED VIEW',
+      'MATERIALIZED VIEW LOG',
+      'MATERIALIZED ZONEMAP',
+      'MLE ENV',
+      'MLE MODULE',
+      'OPERATOR',
+      'OUTLINE',
+      'PACKAGE',
+      'PACKAGE BODY',
+      'PFILE',
+      'PLUGGABLE DATABASE',
+      'PROPERTY GRAPH',
+      'RESOURCE COST',
+      'RESTORE POINT',
+      'ROLLBACK SEGMENT',
+      'SPFILE',
+      'SQL TRANSLATION PROFILE',
+      'SQL TXLN PROFILE',
+      'SYNONYM',
+      'SYSTEM',
+      'TABLESPACE SET',
+      'TYPE BODY',
+    ],
+    MISC: ['SESSION'],
+  },
+  sqlserver: {
+    ...NONE,
+    DCL: ['APPLICATION ROLE', 'AUTHORIZATION', 'CREDENTIAL', 'DATABASE SCOPED CREDENTIAL', 'LOGIN', 'SERVER ROLE'],
+    DDL: [
+      'ASSEMBLY',
+      'ASYMMETRIC KEY',
+      'AVAILABILITY GROUP',
+      'BROKER PRIORITY',
+      'CERTIFICATE',
+      'COLUMN ENCRYPTION KEY',
+      'COLUMN MASTER KEY',
+      'CONTRACT',
+      'CRYPTOGRAPHIC PROVIDER',
+      'DATABASE AUDIT SPECIFICATION',
+      'DATABASE ENCRYPTION KEY',
+      'DATABASE SCOPED CONFIGURATION',
+      'DEFAULT',
+      'ENDPOINT',
+      'EVENT NOTIFICATION',
+      'EVENT SESSION',
+      'EXTERNAL DATA SOURCE',
+      'EXTERNAL FILE FORMAT',
+      'EXTERNAL LANGUAGE',
+      'EXTERNAL LIBRARY',
+      'EXTERNAL MODEL',
+      'EXTERNAL RESOURCE POOL',
+      'EXTERNAL TABLE',
+      'FULLTEXT CATALOG',
+      'FULLTEXT INDEX',
+      'FULLTEXT STOPLIST',
+      'MASTER KEY',
+      'MESSAGE TYPE',
+      'PARTITION FUNCTION',
+      'PARTITION SCHEME',
+      'PROC',
+      'QUEUE',
+      'REMOTE SERVICE BINDING',
+      'RESOURCE GOVERNOR',
+      'RESOURCE POOL',
+      'ROUTE',
+      'RULE',
+      'SEARCH PROPERTY LIST',
+      'SECURITY POLICY',
+      'SENSITIVITY CLASSIFICATION',
+      'SERVER AUDIT',
+      'SERVER AUDIT SPECIFICATION',
+      'SERVER CONFIGURATION',
+      'SERVICE',
+      'SERVICE MASTER KEY',
+      'SIGNATURE',
+      'STATISTICS',
+      'SYMMETRIC KEY',
+      'SYNONYM',
+      'WORKLOAD GROUP',
+      'XML INDEX',
+      'XML SCHEMA COLLECTION',
+    ],
+  },
+};
+
+/** A dialect's phrases and their classes. The longest phrase that fits decides. */
+export type Vocabulary = ReadonlyMap<string, StatementClass>;
+
+/** What a statement begins with. */
+export const VERBS: Readonly<Record<Dialect, Vocabulary>> = ofEachDialect(COMMON_VERBS, VERBS_OF_DIALECT);
+
+/** What CREATE, ALTER and DROP apply to. */
+export const OBJECTS: Readonly<Record<Dialect, Vocabulary>> = ofEachDialect(COMMON_OBJECTS, OBJECTS_OF_DIALECT);
+
+export interface Phrase {
+  readonly phrase: string;
+  readonly class: StatementClass;
+}
+
+/** The longest phrase of the vocabulary that stands at this place; null where none does. */
+export function longestPhrase(vocabulary: Vocabulary, words: readonly string[], at: number): Phrase | null {
+  let phrase = '';
+  let found: Phrase | null = null;
+  for (let end = at; end < at + LONGEST_PHRASE && end < words.length; end++) {
+    phrase = end === at ? (words[end] as string) : `${phrase} ${words[end]}`;
+    const phraseClass = vocabulary.get(phrase);
+    if (phraseClass !== undefined) found = { phrase, class: phraseClass };
+  }
+  return found;
+}
+
+const LONGEST_PHRASE = 3;
+
+/** Phrases by class → each phrase with its class. */
+export function createVocabulary(...lists: readonly Partial<Phrases>[]): Vocabulary {
   return new Map(
-    Object.entries(table).flatMap(([name, phrases]) => phrases.map((phrase) => [phrase, name as StatementClass])),
+    lists.flatMap((phrases) =>
+      Object.entries(phrases).flatMap(([name, list]) =>
+        list.map((phrase) => [phrase, name as StatementClass] as const),
+      ),
+    ),
   );
+}
+
+function ofEachDialect(common: Phrases, special: Readonly<Record<Dialect, Phrases>>) {
+  const entries = DIALECTS.map((dialect) => [dialect, createVocabulary(common, special[dialect])]);
+  return Object.fromEntries(entries) as Record<Dialect, Vocabulary>;
 }

@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { STATEMENT_CLASSES } from '../../src/activity.ts';
 import { StageError } from '../../src/errors.ts';
+import { DIALECTS } from '../../src/sql/dialects.ts';
 import { redact } from '../../src/sql/redact.ts';
 import { classifyStatement } from '../../src/sql/statement.ts';
 import { tokenize } from '../../src/sql/tokens.ts';
 import { classify } from '../../src/transforms/classify.ts';
 import { decode } from '../../src/transforms/decode.ts';
 import { parse } from '../../src/transforms/parse.ts';
-import { SECRETS } from '../fixtures/secrets.ts';
-import { STATEMENTS } from '../fixtures/statements.ts';
+import { SECRETS, STATEMENTS } from '../support/sql.ts';
 
-const dialect = fc.constantFrom('postgresql', 'mysql');
+const dialect = fc.constantFrom(...DIALECTS);
 /** Pieces that a tokenizer can stumble over, in any order and number, and any text at all. */
 const sql = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
@@ -109,7 +109,7 @@ describe('any text at all', () => {
     );
   });
 
-  it.each(['mysql', 'postgresql'] as const)('of %s cut anywhere keeps its secrets', (of) => {
+  it.each(DIALECTS)('of %s cut anywhere keeps its secrets', (of) => {
     const texts = SECRETS.filter((row) => row.dialect === of);
     for (const { text, secrets } of texts) {
       for (let end = 0; end <= text.length; end++) {
@@ -133,7 +133,7 @@ describe('any text at all', () => {
     ['backslashes', '\\'],
   ])('a hundred thousand %s do no harm', (_name, piece) => {
     const text = piece.repeat(100_000);
-    for (const of of ['mysql', 'postgresql'] as const) {
+    for (const of of DIALECTS) {
       expect(STATEMENT_CLASSES).toContain(classifyStatement(text, of).class);
       expect(typeof redact(text, of)).toBe('string');
     }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { Activity, ActivityEvent, Origin } from '../../src/activity.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { StageError } from '../../src/errors.ts';
+import type { Dialect } from '../../src/sql/dialects.ts';
 
 export const CLUSTER = 'cluster-4HNY5V4RRNPKKYB7ICFKE5JBQQ';
 export const STREAM_ARN = `arn:aws:kinesis:eu-west-1:111122223333:stream/aws-rds-das-${CLUSTER}`;
@@ -54,12 +55,20 @@ export function createActivity(overrides: Partial<Activity> = {}): Activity {
   };
 }
 
-interface EventOverrides extends Partial<Omit<ActivityEvent, 'activity' | 'origin'>> {
+interface EventOverrides extends Partial<Omit<ActivityEvent, 'activity' | 'origin' | 'statement'>> {
   readonly activity?: Partial<Activity>;
   readonly origin?: Partial<Origin>;
+  readonly statement?: string | null;
+  readonly dialect?: Dialect | null;
 }
 
-export function createEvent({ activity, origin, ...others }: EventOverrides = {}): ActivityEvent {
+export function createEvent({
+  activity,
+  origin,
+  statement = "CREATE INDEX scale_slow ON scale_data (section) WHERE name = 'secret'",
+  dialect = 'postgresql',
+  ...others
+}: EventOverrides = {}): ActivityEvent {
   const madeOrigin = createOrigin(origin);
   const { resourceId, shardId, sequenceNumber, arrivalTime } = madeOrigin;
   const eventId = `${resourceId}/${shardId}/${sequenceNumber}/${activity?.index ?? 0}`;
@@ -67,7 +76,7 @@ export function createEvent({ activity, origin, ...others }: EventOverrides = {}
     origin: madeOrigin,
     activity: createActivity({ resourceId, shardId, sequenceNumber, arrivalTime, eventId, ...activity }),
     record: '{"type":"record","paramList":["bind-value"]}',
-    statement: "CREATE INDEX scale_slow ON scale_data (section) WHERE name = 'secret'",
+    statement: statement === null ? null : { text: statement, dialect },
     clientApplication: 'psql',
     errorMessage: null,
     ...others,

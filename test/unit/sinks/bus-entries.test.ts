@@ -133,8 +133,8 @@ describe('STATEMENT_TEXT decides what of a statement reaches the bus', () => {
     expect(JSON.parse(entry.detail).data.statement).toBeNull();
   });
 
-  it('a text of an engine that is not known is masked as a whole', () => {
-    const entry = createEntry(createEvent({ activity: { engine: 'unknown' }, statement }));
+  it('a text that nobody knows how to read is masked as a whole', () => {
+    const entry = createEntry(createEvent({ statement, dialect: null }));
 
     expect(JSON.parse(entry.detail).data.statement).toMatchObject({ text: '?', sha256: sha256(statement) });
   });

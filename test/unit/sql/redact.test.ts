@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { redact } from '../../../src/sql/redact.ts';
-import { SECRETS } from '../../fixtures/secrets.ts';
+import { SECRETS } from '../../support/sql.ts';
 
 describe('masking hides every literal and leaves the shape', () => {
   it.each(SECRETS)('$dialect: $text', ({ dialect, text, secrets, keeps }) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classifyStatement } from '../../../src/sql/statement.ts';
-import { STATEMENTS } from '../../fixtures/statements.ts';
+import { STATEMENTS } from '../../support/sql.ts';
 
 describe('a statement is classified as the table written from the manuals says', () => {
   it.each(STATEMENTS)('$dialect: $text', ({ dialect, text, class: expected, action }) => {

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { StatementClass } from '../../../src/activity.ts';
+import { DIALECTS, type Dialect } from '../../../src/sql/dialects.ts';
 import { classifyStatement } from '../../../src/sql/statement.ts';
-import { OBJECTS, VERBS } from '../../../src/sql/verbs.ts';
+import { longestPhrase, OBJECTS, VERBS } from '../../../src/sql/verbs.ts';
 
 // Written by hand from the contract and the manuals, so that no row of the product's tables can be wrong unseen.
-const VERB_CLASSES: Partial<Record<StatementClass, string>> = {
+type Judgement = Partial<Record<StatementClass, string>>;
+
+const VERBS_OF_ALL: Judgement = {
   DCL: 'GRANT, REVOKE, DENY, SET PASSWORD, SET DEFAULT ROLE, RENAME USER',
   DDL:
     'COMMENT, RENAME, RENAME TABLE, REFRESH MATERIALIZED VIEW, IMPORT FOREIGN SCHEMA, IMPORT TABLE, SECURITY LABEL, ' +
@@ -13,45 +16,84 @@ const VERB_CLASSES: Partial<Record<StatementClass, string>> = {
   EXECUTE: 'CALL, DO, EXECUTE, EXEC, PREPARE',
   DQL: 'TABLE, VALUES, SHOW, FETCH, HANDLER',
   TCL:
-    'BEGIN, START TRANSACTION, COMMIT, ROLLBACK, END, ABORT, SAVEPOINT, RELEASE, RELEASE SAVEPOINT, ' +
+    'START TRANSACTION, COMMIT, ROLLBACK, ABORT, SAVEPOINT, RELEASE, RELEASE SAVEPOINT, ' +
     'PREPARE TRANSACTION, COMMIT PREPARED, ROLLBACK PREPARED, SET TRANSACTION, SET LOCAL TRANSACTION, ' +
-    'SET SESSION TRANSACTION, SET GLOBAL TRANSACTION, SET SESSION CHARACTERISTICS, LOCK, LOCK TABLE, LOCK TABLES, ' +
-    'UNLOCK, UNLOCK TABLES, XA',
+    'SET SESSION TRANSACTION, SET GLOBAL TRANSACTION, SET SESSION CHARACTERISTICS, SET CONSTRAINT, SET CONSTRAINTS, ' +
+    'LOCK, LOCK TABLE, LOCK TABLES, UNLOCK, UNLOCK TABLES, XA',
   MISC:
-    'SET, USE, VACUUM, ANALYZE, ANALYSE, REINDEX, CLUSTER, CHECKPOINT, DISCARD, RESET, LISTEN, NOTIFY, UNLISTEN, ' +
-    'DEALLOCATE, CLOSE, MOVE, LOAD, LOAD INDEX, CACHE INDEX, FLUSH, KILL, OPTIMIZE, CHECK, CHECKSUM, REPAIR, PURGE, ' +
-    'CHANGE, START, STOP, INSTALL, UNINSTALL, BINLOG, CLONE, HELP, RESTART, SHUTDOWN, SIGNAL, RESIGNAL, GET DIAGNOSTICS',
-};
-const OBJECT_CLASSES: Partial<Record<StatementClass, string>> = {
-  DCL: 'USER, ROLE, LOGIN, GROUP, DEFAULT PRIVILEGES',
-  MISC: 'PREPARE',
+    'SET, SET ROLE, USE, VACUUM, ANALYZE, ANALYSE, REINDEX, REPACK, CLUSTER, CHECKPOINT, DISCARD, RESET, LISTEN, ' +
+    'NOTIFY, UNLISTEN, DEALLOCATE, CLOSE, MOVE, LOAD, LOAD INDEX, CACHE INDEX, FLUSH, KILL, OPTIMIZE, CHECK, CHECKSUM, ' +
+    'REPAIR, CHANGE, START, STOP, INSTALL, UNINSTALL, BINLOG, CLONE, HELP, RESTART, SHUTDOWN, SIGNAL, RESIGNAL, ' +
+    'GET DIAGNOSTICS',
 };
 
-const rowsOf = (classes: Partial<Record<StatementClass, string>>) =>
-  Object.entries(classes).flatMap(([name, phrases]) => phrases.split(', ').map((phrase) => [phrase, name] as const));
+const VERBS_OF: Record<Dialect, Judgement> = {
+  postgresql: { TCL: 'BEGIN, END' },
+  mysql: {
+    TCL: 'BEGIN, END',
+    MISC: 'PURGE, GET CURRENT DIAGNOSTICS, GET STACKED DIAGNOSTICS, SET RESOURCE GROUP',
+  },
+  oracle: {
+    DDL: 'ADMINISTER KEY MANAGEMENT, ASSOCIATE STATISTICS, AUDIT, DISASSOCIATE STATISTICS, FLASHBACK, NOAUDIT, PURGE',
+  },
+  sqlserver: {
+    DDL: 'ADD SIGNATURE, ADD COUNTER SIGNATURE, ADD SENSITIVITY CLASSIFICATION, DISABLE TRIGGER, ENABLE TRIGGER, RESTORE',
+    DML: 'BULK INSERT, RECEIVE, SEND, UPDATETEXT, WRITETEXT',
+    DQL: 'READTEXT',
+    TCL: 'BEGIN DISTRIBUTED TRAN, BEGIN DISTRIBUTED TRANSACTION, BEGIN TRAN, BEGIN TRANSACTION, SAVE',
+    MISC:
+      'BACKUP, BEGIN, BEGIN CATCH, BEGIN TRY, BREAK, CONTINUE, DBCC, ELSE, END, EXEC AS, EXECUTE AS, ' +
+      'GET CONVERSATION GROUP, GOTO, IF, MOVE CONVERSATION, OPEN, PRINT, RAISERROR, RECONFIGURE, RESTORE FILELISTONLY, ' +
+      'RESTORE HEADERONLY, RESTORE LABELONLY, RESTORE VERIFYONLY, RETURN, REVERT, SETUSER, THROW, UPDATE STATISTICS, ' +
+      'WAITFOR, WHILE',
+  },
+};
 
-describe('the tables of the vocabulary', () => {
-  it('hold the verbs that are judged here, and no others', () => {
-    expect([...VERBS.keys()].sort()).toEqual(
-      rowsOf(VERB_CLASSES)
-        .map(([phrase]) => phrase)
-        .sort(),
-    );
+/** Whatever is not here is a structure of the database. */
+const ACCOUNTS_AND_OTHERS: Record<Dialect, Judgement> = {
+  postgresql: { DCL: 'ROLE, USER, GROUP, DEFAULT PRIVILEGES' },
+  mysql: { DCL: 'ROLE, USER', MISC: 'PREPARE' },
+  oracle: { DCL: 'ROLE, USER, PROFILE', MISC: 'SESSION' },
+  sqlserver: {
+    DCL: 'ROLE, USER, APPLICATION ROLE, AUTHORIZATION, CREDENTIAL, DATABASE SCOPED CREDENTIAL, LOGIN, SERVER ROLE',
+  },
+};
+
+const rowsOf = (...judgements: readonly Judgement[]) =>
+  judgements.flatMap((judgement) =>
+    Object.entries(judgement).flatMap(([name, phrases]) =>
+      phrases.split(', ').map((phrase) => [phrase, name] as const),
+    ),
+  );
+
+describe.each(DIALECTS)('the vocabulary of %s', (dialect) => {
+  const verbs = rowsOf(VERBS_OF_ALL, VERBS_OF[dialect]);
+  const others = new Map<string, string>(rowsOf(ACCOUNTS_AND_OTHERS[dialect]));
+
+  it('has the verbs that are judged here, and no others', () => {
+    expect([...VERBS[dialect].keys()].sort()).toEqual(verbs.map(([phrase]) => phrase).sort());
   });
 
-  it.each(rowsOf(VERB_CLASSES))('%s is %s', (phrase, name) => {
-    expect(classifyStatement(`${phrase} x`, 'mysql')).toEqual({ class: name, action: phrase });
+  it.each(verbs)('%s is %s', (phrase, name) => {
+    expect(classifyStatement(`${phrase} x`, dialect)).toEqual({ class: name, action: phrase });
   });
 
-  it('make CREATE, ALTER and DROP structure changes, but of accounts and prepared statements', () => {
-    const expected = new Map<string, string>(rowsOf(OBJECT_CLASSES));
+  it('has every account', () => {
+    expect([...OBJECTS[dialect].keys()]).toEqual(expect.arrayContaining([...others.keys()]));
+  });
 
-    for (const phrase of OBJECTS.keys()) {
-      for (const verb of ['CREATE', 'ALTER', 'DROP']) {
-        const statement = classifyStatement(`${verb} ${phrase} x`, 'postgresql');
-        expect(statement).toEqual({ class: expected.get(phrase) ?? 'DDL', action: `${verb} ${phrase}` });
+  it.each([...OBJECTS[dialect].keys()])('CREATE, ALTER and DROP %s', (phrase) => {
+    for (const verb of ['CREATE', 'ALTER', 'DROP']) {
+      const statement = classifyStatement(`${verb} ${phrase} FOR x`, dialect);
+      expect(statement).toEqual({ class: others.get(phrase) ?? 'DDL', action: `${verb} ${phrase}` });
+    }
+  });
+
+  it('loses no phrase: each is found where it stands', () => {
+    for (const vocabulary of [VERBS[dialect], OBJECTS[dialect]]) {
+      for (const phrase of vocabulary.keys()) {
+        expect(longestPhrase(vocabulary, ['X', ...phrase.split(' '), 'X'], 1)?.phrase).toBe(phrase);
       }
     }
-    expect([...OBJECTS.keys()]).toEqual(expect.arrayContaining([...expected.keys()]));
   });
 });

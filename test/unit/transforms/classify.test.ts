@@ -37,7 +37,7 @@ describe('an event takes its flat fields from the database and its place from Ki
         errorCode: null,
       },
       record: events[0]?.text,
-      statement: 'select * from my_table;',
+      statement: { text: 'select * from my_table;', dialect: 'postgresql' },
       clientApplication: 'psql',
       errorMessage: null,
     });

@@ -1,0 +1,205 @@
+import type { Dialect } from './dialects.ts';
+import { longestPhrase, OBJECTS } from './verbs.ts';
+
+/**
+ * What the rules read: for each token its text in upper case, and `''` for strings and quoted names, which no keyword
+ * can equal.
+ */
+export type Words = readonly string[];
+
+/** A text's words → those of each of its statements. */
+export function split(words: Words, dialect: Dialect): readonly Words[] {
+  return SPLIT[dialect](words).filter((statement) => statement.length > 0);
+}
+
+const SPLIT: Readonly<Record<Dialect, (words: Words) => readonly Words[]>> = {
+  postgresql: splitAtSemicolons,
+  mysql: splitAtSemicolons,
+  oracle: splitOracle,
+  sqlserver: splitSqlServer,
+};
+
+const ROUTINES = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT']);
+const COMPOUND = new Set(['IF', 'LOOP', 'WHILE', 'REPEAT']);
+
+// A routine's body holds statements of its own between BEGIN and END: they are not run by its CREATE.
+function splitAtSemicolons(words: Words): readonly Words[] {
+  const statements: Words[] = [];
+  let start = 0;
+  let blocks = 0;
+  let routine = false;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string;
+    if (at === start) routine = false;
+    if (ROUTINES.has(word) && isOneOf(words[start], 'CREATE', 'ALTER')) routine = true;
+    if (routine && opensBlock(words, at)) blocks++;
+    if (routine && closesBlock(words, at) && blocks > 0) blocks--;
+    if (word === ';' && blocks === 0) {
+      statements.push(words.slice(start, at));
+      start = at + 1;
+    }
+  }
+  statements.push(words.slice(start));
+  return statements;
+}
+
+function opensBlock(words: Words, at: number): boolean {
+  if (isOneOf(words[at - 1], 'END', 'XA', '.')) return false;
+  // MySQL's columns may have the name `begin`.
+  return (
+    words[at] === 'CASE' || (words[at] === 'BEGIN' && !isOneOf(words[at + 1], ',', ')', '=', '<', '>', 'AS', 'FROM'))
+  );
+}
+
+function closesBlock(words: Words, at: number): boolean {
+  return words[at] === 'END' && !isOneOf(words[at - 1], 'XA', '.') && !COMPOUND.has(words[at + 1] ?? '');
+}
+
+export function isOneOf(word: string | undefined, ...words: readonly string[]): boolean {
+  return word !== undefined && words.includes(word);
+}
+
+const STORED_CODE = new Set(['PROCEDURE', 'FUNCTION', 'PACKAGE', 'TRIGGER', 'TYPE', 'LIBRARY', 'JAVA']);
+
+// Oracle takes one statement at a time: a block, and code that CREATE stores, reach up to a slash of their own.
+function splitOracle(words: Words): readonly Words[] {
+  const statements: Words[] = [];
+  let start = 0;
+  let code = false;
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string;
+    if (at === start) code = beginsBlock(words, at);
+    if (isFunctionOfQuery(words, at)) code = true;
+    if (STORED_CODE.has(word) && words[start] === 'CREATE' && at - start <= MOST_MODIFIERS) code = true;
+    // A slash on a line of its own ends what SQL*Plus sends.
+    if ((word === '/' && (at === start || words[at - 1] === ';')) || (word === ';' && !code)) {
+      statements.push(words.slice(start, at));
+      start = at + 1;
+    }
+  }
+  statements.push(words.slice(start));
+  return statements;
+}
+
+/** Whether an anonymous block begins here, perhaps behind a label: `<<name>>`. */
+export function beginsBlock(words: Words, at: number): boolean {
+  return isOneOf(words[at], 'BEGIN', 'DECLARE') || (words[at] === '<' && words[at + 1] === '<');
+}
+
+/** Oracle's WITH FUNCTION … BEGIN … END; SELECT … */
+export function isFunctionOfQuery(words: Words, at: number): boolean {
+  return isOneOf(words[at], 'FUNCTION', 'PROCEDURE') && words[at - 1] === 'WITH';
+}
+
+/** What Transact-SQL keeps for the beginning of a statement: no semicolon needs to stand before it. */
+const BEGINNINGS = new Set([
+  'ALTER',
+  'BEGIN',
+  'BULK',
+  'COMMIT',
+  'CREATE',
+  'DELETE',
+  'DENY',
+  'DROP',
+  'EXEC',
+  'EXECUTE',
+  'FETCH',
+  'GRANT',
+  'INSERT',
+  'MERGE',
+  'READTEXT',
+  'RECEIVE',
+  'RESTORE',
+  'REVOKE',
+  'ROLLBACK',
+  'SAVE',
+  'SELECT',
+  'SET',
+  'TRUNCATE',
+  'UPDATE',
+  'UPDATETEXT',
+  'WRITETEXT',
+]);
+
+const QUERY_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+const WHOLE_BATCH = new Set(['PROC', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'VIEW']);
+
+function splitSqlServer(words: Words): readonly Words[] {
+  const statements: Words[] = [];
+  let start = 0;
+  let depth = 0;
+  let body = false;
+  let query = false;
+  const cut = (end: number, next: number) => {
+    statements.push(words.slice(start, end));
+    start = next;
+    [depth, body, query] = [0, false, false];
+  };
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] as string;
+    depth += nesting(word);
+    if (word === 'GO' && (at + 1 === words.length || BEGINNINGS.has(words[at + 1] as string))) {
+      cut(at, at + 1);
+    } else if (body) {
+      // A routine is the only statement of its batch: what follows is its body, which CREATE does not run.
+    } else if (word === ';' || (word === ':' && at === start + 1)) {
+      // A semicolon ends a statement; a label stands before one.
+      cut(word === ';' ? at : start, at + 1);
+    } else if (depth === 0 && at > start && BEGINNINGS.has(word)) {
+      const queryOfWith = words[start] === 'WITH' && !query && QUERY_VERBS.has(word);
+      if (queryOfWith) query = true;
+      else if (beginsStatement(words, start, at)) cut(at, at);
+    } else if (WHOLE_BATCH.has(word) && isOneOf(words[start], 'CREATE', 'ALTER') && at - start <= 3) {
+      body = true;
+    }
+  }
+  statements.push(words.slice(start));
+  return statements;
+}
+
+// The word is one that begins statements. Where it does not, it is a part of the statement that began before.
+function beginsStatement(words: Words, start: number, at: number): boolean {
+  const [verb, before, word, next] = [words[start], words[at - 1], words[at], words[at + 1]];
+  // What may be granted are verbs, and nothing is more sensitive.
+  if (isOneOf(verb, 'GRANT', 'REVOKE', 'DENY') || before === '.') return false;
+  switch (word) {
+    case 'ALTER':
+    case 'DROP':
+      // ALTER TABLE t DROP COLUMN c; CREATE OR ALTER
+      return longestPhrase(OBJECTS.sqlserver, words, at + 1) !== null && before !== 'OR';
+    case 'BEGIN':
+    case 'SAVE':
+    case 'SET':
+      return isOneOf(next, 'TRAN', 'TRANSACTION', 'DISTRIBUTED');
+    case 'COMMIT':
+    case 'EXEC':
+    case 'EXECUTE':
+    case 'GRANT':
+    case 'ROLLBACK':
+      return before !== 'WITH';
+    case 'DELETE':
+      return before !== 'THEN' && !(before === 'ON' && isOneOf(next, 'CASCADE', 'NO', 'SET'));
+    case 'FETCH':
+      return !isOneOf(before, 'ROW', 'ROWS');
+    case 'INSERT':
+      return !isOneOf(before, 'THEN', 'BULK');
+    case 'MERGE':
+      return next !== 'JOIN';
+    case 'SELECT':
+      return !(before === 'FOR' && verb === 'DECLARE');
+    case 'UPDATE':
+      return (
+        !isOneOf(before, 'THEN', 'FOR') && next !== '(' && !(before === 'ON' && isOneOf(next, 'CASCADE', 'NO', 'SET'))
+      );
+    default:
+      return true;
+  }
+}
+
+/** How a word changes the number of open parentheses. */
+export function nesting(word: string): number {
+  return word === '(' ? 1 : word === ')' ? -1 : 0;
+}
+
+/** How far behind CREATE the object's type can stand: MySQL's `ALGORITHM=… DEFINER=…@… SQL SECURITY … VIEW`. */
+export const MOST_MODIFIERS = 16;

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { readEvent } from '../../../src/engines/index.ts';
+import { readFixture } from '../../support/activity.ts';
+
+interface ActionRow {
+  readonly command: string;
+  readonly class: string;
+  /** The class where the exit code is not 0. */
+  readonly failed: string;
+}
+
+const ACTIONS: readonly ActionRow[] = JSON.parse(readFixture('actions/oracle'));
+
+function readOracle(fields: object) {
+  return readEvent({ serverType: 'oracle', ...fields }).reading;
+}
+
+describe("an action of Oracle's audit trail has the class that the manual gives it", () => {
+  it.each(ACTIONS)('$command is $class', ({ command, class: name, failed }) => {
+    const session = ['CONNECT', 'DISCONNECT', 'AUTH_FAILURE'].includes(name);
+
+    expect(readOracle({ command, exitCode: 0 })).toMatchObject({
+      class: name,
+      statementClass: session ? null : name,
+      outcome: 'SUCCESS',
+      errorCode: null,
+    });
+    expect(readOracle({ command, exitCode: 1031 })).toMatchObject({
+      class: failed,
+      statementClass: session ? null : name,
+      outcome: 'FAILURE',
+      errorCode: '1031',
+    });
+  });
+});
+
+describe('the exit code tells what failed', () => {
+  it.each<[string, object, object]>([
+    ['a refused login', { command: 'LOGON', exitCode: 1017 }, { class: 'AUTH_FAILURE', errorCode: '1017' }],
+    ['a refused login, the code as text', { command: 'LOGON', exitCode: '28000' }, { class: 'AUTH_FAILURE' }],
+    ['a login', { command: 'LOGON', exitCode: 0 }, { class: 'CONNECT', outcome: 'SUCCESS', errorCode: null }],
+    ['a login without a code', { command: 'LOGON' }, { class: 'CONNECT', outcome: 'SUCCESS' }],
+    ['a login with an empty code', { command: 'LOGON', exitCode: '' }, { class: 'CONNECT', errorCode: null }],
+    ['the end of a session', { command: 'LOGOFF BY CLEANUP', exitCode: 1 }, { class: 'DISCONNECT', errorCode: '1' }],
+    ['a statement', { command: 'DROP TABLE', exitCode: 942 }, { class: 'ERROR', statementClass: 'DDL' }],
+    [
+      'a statement by its message alone',
+      { command: 'SELECT', exitCode: 0, errorMessage: 'ORA-00942' },
+      { class: 'ERROR', statementClass: 'DQL', errorCode: null },
+    ],
+    [
+      'a statement that nobody knows',
+      { command: 'FROBNICATE', exitCode: 900 },
+      { class: 'ERROR', statementClass: 'UNKNOWN' },
+    ],
+    ['a code of another type', { command: 'SELECT', exitCode: { code: 1 } }, { class: 'DQL', errorCode: null }],
+  ])('%s', (_, fields, expected) => {
+    expect(readOracle(fields)).toMatchObject(expected);
+  });
+});
+
+describe('the text may make an action more sensitive, or say what it is, never less', () => {
+  it.each<[string, object, string]>([
+    ['a block that changes data', { command: 'EXECUTE', commandText: 'BEGIN DELETE FROM t; END;' }, 'DML'],
+    ['a block', { command: 'PL/SQL EXECUTE', commandText: 'BEGIN close_month; END;' }, 'EXECUTE'],
+    ['a harmless text', { command: 'CREATE USER', commandText: 'SELECT 1 FROM dual' }, 'DCL'],
+    ['an action that nobody knows', { command: 'FROBNICATE', commandText: 'GRANT dba TO eve' }, 'DCL'],
+    ['a text that nobody knows', { command: 'SELECT', commandText: 'FROBNICATE' }, 'DQL'],
+    ['a text alone', { commandText: 'TRUNCATE TABLE t' }, 'DML'],
+    ['neither', { command: 'FROBNICATE', commandText: 'FROBNICATE' }, 'UNKNOWN'],
+    ['fields of other types', { command: 5, commandText: ['DROP TABLE t'] }, 'UNKNOWN'],
+  ])('%s', (_, fields, expected) => {
+    expect(readOracle(fields)).toMatchObject({ class: expected, statementClass: expected });
+  });
+
+  it('the action is the one that the audit trail gives, in upper case and with single spaces', () => {
+    expect(readOracle({ command: 'Create Table', commandText: 'CREATE TABLE t (a NUMBER)' }).action).toBe(
+      'CREATE TABLE',
+    );
+    expect(readOracle({ command: 'ALTER  CUBE ' })).toMatchObject({ action: 'ALTER CUBE', class: 'DDL' });
+    expect(readOracle({ command: '' }).action).toBeNull();
+    expect(readOracle({}).action).toBeNull();
+  });
+
+  it('the text of a statement is SQL, that of a session none', () => {
+    expect(readOracle({ command: 'SELECT', commandText: 'SELECT 1 FROM dual' }).statement).toEqual({
+      text: 'SELECT 1 FROM dual',
+      dialect: 'oracle',
+    });
+    expect(readOracle({ command: 'LOGON', commandText: 'x' }).statement).toBeNull();
+    expect(readOracle({ command: 'SELECT', commandText: null }).statement).toBeNull();
+  });
+});
