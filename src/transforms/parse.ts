@@ -37,8 +37,9 @@ export function parse(bytes: Uint8Array, resourceId: string): Payload {
   const list = inner[LIST];
   if (inner.type !== 'DatabaseActivityMonitoringRecord') throw refused('PAYLOAD_INVALID', 'UnknownType');
   if (!Array.isArray(list) || list.length !== slices.length) throw refused('PAYLOAD_INVALID', 'NoList');
-  const named = resourceId.startsWith('cluster-') ? inner.clusterId : inner.instanceId;
-  if (typeof named === 'string' && named !== '' && named !== resourceId)
+  // The stream of a cluster holds what any of its instances did, that of an instance belongs to no cluster.
+  const named = resourceId.startsWith('cluster-') ? [inner.clusterId] : [inner.clusterId, inner.instanceId];
+  if (named.some((id) => typeof id === 'string' && id !== '' && id !== resourceId))
     throw refused('SOURCE_MISMATCH', 'OtherSource');
   return {
     instanceId: typeof inner.instanceId === 'string' ? inner.instanceId : null,

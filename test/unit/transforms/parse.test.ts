@@ -237,6 +237,7 @@ describe('a record that names another source than its stream is refused', () => 
     ['a longer name', 'cluster-A', { clusterId: 'cluster-AB' }],
     ['an instance as the cluster', 'cluster-A', { clusterId: 'db-A' }],
     ['another instance', 'db-A', { clusterId: '', instanceId: 'db-B' }],
+    ['a cluster in the stream of an instance', 'db-A', { clusterId: 'cluster-A', instanceId: 'db-A' }],
     ['an instance that is a cluster', 'db-A', { instanceId: 'cluster-A' }],
   ])('%s', (_, resourceId, fields) => {
     expect(refusalOf(() => parseText(named(fields), resourceId))).toEqual(MISMATCH);
@@ -250,6 +251,8 @@ describe('a record that names another source than its stream is refused', () => 
     ['null for the cluster', 'cluster-A', { clusterId: null, instanceId: null }, null],
     ['its instance', 'db-A', { clusterId: '', instanceId: 'db-A' }, 'db-A'],
     ['no instance', 'db-A', {}, null],
+    ['a cluster by no text', 'cluster-A', { clusterId: 5, instanceId: 'db-1' }, 'db-1'],
+    ['an instance by no text', 'db-A', { clusterId: {}, instanceId: ['db-B'] }, null],
   ])('one that names %s is read', (_, resourceId, fields, instanceId) => {
     const payload = parseText(named(fields), resourceId);
 
