@@ -24,7 +24,7 @@ export function findDifferences(
       .filter((event) => publishClasses.has(event.class) && (publishAuxiliary || !event.auxiliary))
       .map((event) => ({ id: event.id, detailType: `Database Activity ${event.class}` })),
     ...poison.map((record) => ({
-      id: positionOf({ ...record, resourceId: record.clusterId }),
+      id: positionOf({ ...record }),
       detailType: 'Database Activity Record Quarantined',
     })),
   ];
@@ -75,8 +75,8 @@ export function findDifferences(
   return differences;
 }
 
-function eventId({ clusterId, shardId, sequenceNumber }: PutRecord, index: number): string {
-  return `${clusterId}/${shardId}/${sequenceNumber}/${index}`;
+function eventId({ resourceId, shardId, sequenceNumber }: PutRecord, index: number): string {
+  return `${resourceId}/${shardId}/${sequenceNumber}/${index}`;
 }
 
 function positionOf({ resourceId, shardId, sequenceNumber }: Readonly<Record<string, unknown>>): string {

@@ -28,7 +28,7 @@ export async function generateDataKey(kms: KMSClient, keyArn: string, resourceId
   return { plaintext, ciphertext };
 }
 
-/** How each engine writes its messages, as decoded from real ones. */
+/** How each engine writes its messages: Aurora's are decoded from real ones, of the others only the version is known. */
 const MESSAGE_FORMATS = {
   'aurora-postgresql': {
     version: '1.1',
@@ -40,6 +40,16 @@ const MESSAGE_FORMATS = {
     suiteId: AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA384_ECDSA_P384,
     frameLength: 262_144,
   },
+  oracle: {
+    version: '1.3',
+    suiteId: AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA256,
+    frameLength: 4096,
+  },
+  sqlserver: {
+    version: '1.4',
+    suiteId: AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA256,
+    frameLength: 4096,
+  },
 } as const;
 
 export type SealingEngine = keyof typeof MESSAGE_FORMATS;
@@ -47,7 +57,7 @@ export type SealingEngine = keyof typeof MESSAGE_FORMATS;
 // What RDS writes has no key commitment: only this policy lets such messages be made.
 const { encrypt } = buildClient(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT);
 
-/** Seals bytes under a data key, as Aurora does: an AWS Encryption SDK message. */
+/** Seals bytes under a data key, as RDS does: an AWS Encryption SDK message. */
 export async function sealMessage(plaintext: Uint8Array, engine: SealingEngine, dataKey: Uint8Array): Promise<Buffer> {
   const { suiteId, frameLength } = MESSAGE_FORMATS[engine];
   const keyring = new RawAesKeyringNode({
@@ -78,11 +88,11 @@ export async function sealRecord(inner: string | Uint8Array, engine: SealingEngi
   return wrapMessage(await sealMessage(gzipSync(inner), engine, dataKey.plaintext), engine, dataKey.ciphertext);
 }
 
-/** The inner record around a list of events. */
-export function innerRecord(clusterId: string, instanceId: string, events: readonly unknown[]): string {
+/** The inner record around a list of events; that of an instance's stream names no cluster. */
+export function innerRecord(resourceId: string, instanceId: string, events: readonly unknown[]): string {
   return JSON.stringify({
     type: 'DatabaseActivityMonitoringRecord',
-    clusterId,
+    clusterId: resourceId.startsWith('cluster-') ? resourceId : '',
     instanceId,
     databaseActivityEventList: events,
   });

@@ -5,14 +5,16 @@ import { startService } from './provision.ts';
 import type { Service } from './service.ts';
 import { createWorkload, type Instance, type WorkloadRecord } from './workload.ts';
 
-/** Two clusters; of the first one two instances write into its stream, each under a data key of its own. */
+/** A source of each engine; of the first cluster two instances write into its stream, each under a data key of its own. */
 const INSTANCES = [
-  { engine: 'aurora-postgresql', clusterId: 'cluster-LOCALPOSTGRESQL', instanceId: 'db-LOCALWRITER' },
-  { engine: 'aurora-mysql', clusterId: 'cluster-LOCALMYSQL', instanceId: 'db-LOCALMYSQL' },
-  { engine: 'aurora-postgresql', clusterId: 'cluster-LOCALPOSTGRESQL', instanceId: 'db-LOCALREADER' },
+  { engine: 'aurora-postgresql', resourceId: 'cluster-LOCALPOSTGRESQL', instanceId: 'db-LOCALWRITER' },
+  { engine: 'aurora-mysql', resourceId: 'cluster-LOCALMYSQL', instanceId: 'db-LOCALMYSQL' },
+  { engine: 'aurora-postgresql', resourceId: 'cluster-LOCALPOSTGRESQL', instanceId: 'db-LOCALREADER' },
+  { engine: 'oracle', resourceId: 'db-LOCALORACLE', instanceId: 'db-LOCALORACLE' },
+  { engine: 'sqlserver', resourceId: 'db-LOCALSQLSERVER', instanceId: 'db-LOCALSQLSERVER' },
 ] as const;
 
-export const CLUSTER_IDS = [...new Set(INSTANCES.map(({ clusterId }) => clusterId))];
+export const RESOURCE_IDS = [...new Set(INSTANCES.map(({ resourceId }) => resourceId))];
 
 const PUT_AT_ONCE = 50;
 
@@ -26,7 +28,7 @@ export interface Run {
 
 /** Packages `serverless.yml` and starts the service that it describes. */
 export async function deployLocally(signal: AbortSignal): Promise<Service> {
-  return startService(await packageDeployment(CLUSTER_IDS, signal), CLUSTER_IDS);
+  return startService(await packageDeployment(RESOURCE_IDS, signal), RESOURCE_IDS);
 }
 
 /** Writes the workload into the streams; answers what was put where. */
@@ -38,15 +40,15 @@ export async function putWorkload(
 ): Promise<readonly PutRecord[]> {
   const instances: Instance[] = [];
   for (const instance of INSTANCES) {
-    instances.push({ ...instance, dataKey: await service.generateDataKey(instance.clusterId) });
+    instances.push({ ...instance, dataKey: await service.generateDataKey(instance.resourceId) });
   }
   const put: PutRecord[] = [];
   let waiting: WorkloadRecord[] = [];
 
   async function putWaiting(): Promise<void> {
-    for (const [clusterId, group] of Map.groupBy(waiting, (record) => record.clusterId)) {
+    for (const [resourceId, group] of Map.groupBy(waiting, (record) => record.resourceId)) {
       const positions = await service.put(
-        clusterId,
+        resourceId,
         group.map(({ data }) => data),
       );
       for (const [index, position] of positions.entries())

@@ -33,9 +33,9 @@ export interface Service {
   /** The calls that the function made. */
   readonly functionCalls: () => readonly Call[];
   /** A data key as RDS gets it for a cluster. */
-  readonly generateDataKey: (clusterId: string) => Promise<DataKey>;
+  readonly generateDataKey: (resourceId: string) => Promise<DataKey>;
   /** Writes records into a cluster's stream; answers where each is. */
-  readonly put: (clusterId: string, records: readonly Uint8Array[]) => Promise<readonly Position[]>;
+  readonly put: (resourceId: string, records: readonly Uint8Array[]) => Promise<readonly Position[]>;
   /** How many records are behind the checkpoints. */
   readonly acknowledged: () => number;
   /** Records that the mapping gave up: cluster and sequence number. */
@@ -82,7 +82,7 @@ export function runService(deployment: Deployment, place: Place): Service {
   const changed = () => progress.dispatchEvent(new Event('change'));
   const stop = new AbortController();
   const mappings = deployment.mappings.map((mapping) => {
-    const clusterId = readResourceId(mapping.EventSourceArn);
+    const resourceId = readResourceId(mapping.EventSourceArn);
     const ports = {
       kinesis: poller,
       invoke: lambda.invoke,
@@ -91,7 +91,7 @@ export function runService(deployment: Deployment, place: Place): Service {
         if (sequenceNumbers.length > 0) changed();
       },
       onDiscarded: (sequenceNumbers: readonly string[]) => {
-        discarded.push(...sequenceNumbers.map((sequenceNumber) => `${clusterId}/${sequenceNumber}`));
+        discarded.push(...sequenceNumbers.map((sequenceNumber) => `${resourceId}/${sequenceNumber}`));
         if (sequenceNumbers.length > 0) changed();
       },
     };
@@ -110,10 +110,10 @@ export function runService(deployment: Deployment, place: Place): Service {
     s3,
     sqs,
     functionCalls: place.functionCalls,
-    generateDataKey: (clusterId) => generateDataKey(kms, keyArn, clusterId),
-    async put(clusterId, records) {
+    generateDataKey: (resourceId) => generateDataKey(kms, keyArn, resourceId),
+    async put(resourceId, records) {
       const Records = records.map((data) => ({ Data: data, PartitionKey: crypto.randomUUID() }));
-      const answer = await kinesis.send(new PutRecordsCommand({ StreamName: streamName(clusterId), Records }));
+      const answer = await kinesis.send(new PutRecordsCommand({ StreamName: streamName(resourceId), Records }));
       return (answer.Records ?? []).map(({ ShardId: shardId, SequenceNumber: sequenceNumber, ErrorCode: code }) => {
         if (!shardId || !sequenceNumber) throw new Error(`Kinesis refused a record: ${code}`);
         return { shardId, sequenceNumber };

@@ -5,7 +5,7 @@ import { type DataKey, innerRecord, type SealingEngine, sealRecord } from './dat
 /** One database instance, with the data key that it encrypts under. */
 export interface Instance {
   readonly engine: SealingEngine;
-  readonly clusterId: string;
+  readonly resourceId: string;
   readonly instanceId: string;
   readonly dataKey: DataKey;
 }
@@ -18,7 +18,7 @@ export type Fate =
 
 /** A record of the workload, sealed, with what must become of it. */
 export interface WorkloadRecord {
-  readonly clusterId: string;
+  readonly resourceId: string;
   readonly data: Uint8Array;
   /** Of each event in its list; or why the record is quarantined. */
   readonly fate: readonly Fate[] | QuarantineReason;
@@ -165,6 +165,71 @@ const SCENES: Record<SealingEngine, readonly Scene[]> = {
     archived('DISCONNECT', { command: 'DISCONNECT', commandText: '' }),
     droppedAsServiceUser({ command: 'QUERY', commandText: 'SHOW GLOBAL STATUS', dbUserName: 'rdsproxyadmin' }),
   ],
+  oracle: [
+    archived('CONNECT', { command: 'LOGON', commandText: null }),
+    archived('AUTH_FAILURE', {
+      command: 'LOGON',
+      commandText: null,
+      dbUserName: 'SCOTT',
+      remoteHost: '203.0.113.78',
+      exitCode: 1017,
+    }),
+    archived('DDL', {
+      command: 'CREATE TABLE',
+      commandText: "CREATE TABLE bonus (id NUMBER, note VARCHAR2(20) DEFAULT q'[it's none]')",
+      objectType: 'PAYROLL',
+      objectName: 'BONUS',
+    }),
+    archived('DML', {
+      command: 'MERGE',
+      commandText: 'MERGE INTO bonus b USING raises r ON (b.id = r.id) WHEN MATCHED THEN UPDATE SET b.note = r.note',
+    }),
+    archived('DML', { command: 'EXECUTE', commandText: 'BEGIN DELETE FROM bonus WHERE id < 100; END;' }),
+    archived('DQL', { command: 'SELECT', commandText: "SELECT * FROM bonus WHERE note = 'for 4711'" }),
+    archived('DCL', { command: 'ALTER USER', commandText: 'ALTER USER eve IDENTIFIED BY tiger' }),
+    archived('TCL', { command: 'COMMIT', commandText: 'COMMIT' }),
+    archived('EXECUTE', { command: 'EXECUTE', commandText: 'BEGIN close_month(11); END;' }),
+    archived('MISC', { command: 'ALTER SESSION', commandText: "ALTER SESSION SET NLS_LANGUAGE = 'GERMAN'" }),
+    archived('ERROR', { command: 'DROP TABLE', commandText: 'DROP TABLE missing', exitCode: 942 }),
+    archived('UNKNOWN', { command: 'FROBNICATE', commandText: 'FROBNICATE bonus' }),
+    archived('DISCONNECT', { command: 'LOGOFF', commandText: null }),
+    droppedAsServiceUser({ command: 'SELECT', commandText: 'SELECT 1 FROM dual', dbUserName: 'RDSADMIN' }),
+  ],
+  sqlserver: [
+    archived('CONNECT', { command: 'LOGIN SUCCEEDED', class: 'LOGIN', commandText: '-- network protocol: TCP/IP' }),
+    archived('AUTH_FAILURE', {
+      command: 'LOGIN FAILED',
+      class: 'LOGIN',
+      commandText: "Login failed for user 'sa'. Reason: Password did not match.",
+      dbUserName: 'sa',
+      remoteHost: '198.51.100.10',
+      exitCode: 0,
+      engineNativeAuditFields: { additional_information: '<action_info><error>0x00004818</error></action_info>' },
+    }),
+    archived('DDL', {
+      command: 'ALTER',
+      class: 'SCHEMA',
+      commandText: 'CREATE TABLE dbo.bonus (id int, note nvarchar(20))',
+    }),
+    archived('DML', {
+      command: 'INSERT',
+      class: 'TABLE',
+      commandText: "INSERT INTO dbo.bonus VALUES (1, N'for 4711')",
+    }),
+    archived('DQL', { command: 'SELECT', class: 'TABLE', commandText: 'SELECT * FROM [payroll].[dbo].[bonus]' }),
+    archived('DCL', {
+      command: 'CREATE',
+      class: 'LOGIN',
+      commandText: "CREATE LOGIN eve WITH PASSWORD = 'correct horse'",
+    }),
+    archived('TCL', { command: 'TRANSACTION BEGIN', class: 'DATABASE', commandText: 'BEGIN TRAN' }),
+    archived('EXECUTE', { command: 'EXECUTE', class: 'STORED PROCEDURE', commandText: 'EXEC dbo.close_month 11' }),
+    archived('MISC', { command: 'DBCC', class: 'DATABASE', commandText: "DBCC CHECKDB ('payroll')" }),
+    archived('ERROR', { command: 'DELETE', class: 'TABLE', commandText: 'DELETE FROM dbo.salaries', exitCode: 0 }),
+    archived('UNKNOWN', { command: 'FROBNICATE', class: 'TABLE', commandText: 'FROBNICATE' }),
+    archived('DISCONNECT', { command: 'LOGOUT', class: 'LOGIN', commandText: '' }),
+    droppedAsServiceUser({ command: 'SELECT', class: 'TABLE', commandText: 'SELECT 1', dbUserName: 'rdssec' }),
+  ],
 };
 
 /** What all events of an engine have, as in AWS' documentation. */
@@ -217,6 +282,64 @@ const COMMON: Record<SealingEngine, Readonly<Record<string, unknown>>> = {
     netProtocol: 'TCP',
     errorMessage: '',
   },
+  oracle: {
+    class: 'Standard',
+    clientApplication: 'JDBC Thin Client',
+    pid: 17904,
+    dbid: '0123456789',
+    dbUserName: 'ALICE',
+    databaseName: 'ORCL',
+    remoteHost: '10.30.0.7',
+    remotePort: '25440',
+    paramList: [],
+    objectType: null,
+    objectName: null,
+    substatementId: null,
+    exitCode: 0,
+    sessionId: 987_654_321,
+    rowCount: null,
+    serverHost: '10.30.9.9',
+    serverType: 'ORACLE',
+    serviceName: 'oracle-ee',
+    serverVersion: '19.0.0.0.ru-2025-10.rur-2025-10.r1.EE.3',
+    transactionId: '090011007F0D0000',
+    dbProtocol: 'oracle',
+    netProtocol: 'tcp',
+    errorMessage: null,
+    engineNativeAuditFields: { UNIFIED_AUDIT_POLICIES: 'ALL_ACTIONS', DBID: 123_456_789, INSTANCE_ID: 1 },
+  },
+  sqlserver: {
+    type: 'record',
+    clientApplication: 'Microsoft SQL Server Management Studio - Query',
+    pid: null,
+    dbUserName: 'alice',
+    databaseName: 'payroll',
+    remoteHost: '10.40.0.7',
+    remotePort: null,
+    paramList: null,
+    objectType: 'TABLE',
+    objectName: 'bonus',
+    substatementId: 1,
+    exitCode: 1,
+    sessionId: 62,
+    rowCount: 0,
+    serverHost: '10.40.9.9',
+    serverType: 'SQLSERVER',
+    serviceName: 'sqlserver-ee',
+    serverVersion: '16.00.4210.1.v1.R1',
+    transactionId: '4532935',
+    dbProtocol: 'SQLSERVER',
+    netProtocol: null,
+    errorMessage: null,
+  },
+};
+
+/** How each engine writes a moment, given to the microsecond. */
+const WRITE_TIME: Record<SealingEngine, (moment: string) => string> = {
+  'aurora-postgresql': (moment) => `${moment}+00`,
+  'aurora-mysql': (moment) => `${moment}+00`,
+  oracle: (moment) => moment,
+  sqlserver: (moment) => `${moment}0+00`,
 };
 
 /** Every so many records one is much longer than a frame of Aurora PostgreSQL's messages. */
@@ -224,22 +347,23 @@ const LONG_RECORD_EVERY = 10;
 const LONG_STATEMENT_BYTES = 12_000;
 
 /**
- * Makes up a day at two clusters, record by record: logins, failed logins, every class of statement, errors, AUX events,
+ * Makes up a day at these instances, record by record: logins, failed logins, every class of statement, errors, AUX events,
  * heartbeats, several events a record, records of several frames; one poison record stands in the middle.
  */
 export async function* createWorkload(records: number, instances: readonly Instance[]): AsyncGenerator<WorkloadRecord> {
   let statementId = 0;
   for (let number = 0; number < records; number++) {
     const instance = instances[number % instances.length] as Instance;
-    const { engine, clusterId, instanceId, dataKey } = instance;
+    const { engine, resourceId, instanceId, dataKey } = instance;
     if (number === Math.floor(records / 2)) {
-      yield { clusterId, data: await sealTampered(instance), fate: 'DECRYPT_FAILED' };
+      yield { resourceId, data: await sealTampered(instance), fate: 'DECRYPT_FAILED' };
       continue;
     }
     const scenes = pickScenes(engine, Math.floor(number / instances.length));
     const events = scenes.map(({ fields, fate }) => {
       if (fate.kind === 'heartbeat') return fields;
-      const time = `${new Date().toISOString().slice(0, 23).replace('T', ' ')}${String(statementId % 1000).padStart(3, '0')}+00`;
+      const moment = new Date().toISOString().slice(0, 23).replace('T', ' ');
+      const time = WRITE_TIME[engine](`${moment}${String(statementId % 1000).padStart(3, '0')}`);
       return {
         ...COMMON[engine],
         logTime: time,
@@ -248,8 +372,8 @@ export async function* createWorkload(records: number, instances: readonly Insta
         ...lengthen(fields, number),
       };
     });
-    const data = await sealRecord(innerRecord(clusterId, instanceId, events), engine, dataKey);
-    yield { clusterId, data, fate: scenes.map(({ fate }) => fate) };
+    const data = await sealRecord(innerRecord(resourceId, instanceId, events), engine, dataKey);
+    yield { resourceId, data, fate: scenes.map(({ fate }) => fate) };
   }
 }
 
@@ -273,8 +397,8 @@ function lengthen(fields: Readonly<Record<string, unknown>>, number: number): Re
   };
 }
 
-async function sealTampered({ engine, clusterId, instanceId, dataKey }: Instance): Promise<Uint8Array> {
-  const data = await sealRecord(innerRecord(clusterId, instanceId, []), engine, dataKey);
+async function sealTampered({ engine, resourceId, instanceId, dataKey }: Instance): Promise<Uint8Array> {
+  const data = await sealRecord(innerRecord(resourceId, instanceId, []), engine, dataKey);
   const outer = JSON.parse(data.toString());
   const message = Buffer.from(outer.databaseActivityEvents, 'base64');
   const middle = Math.floor(message.length / 2);

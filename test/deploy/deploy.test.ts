@@ -15,7 +15,7 @@ import { streamArn } from '../../local/deployment.ts';
 import { type Outcome, readOutcome } from '../../local/outcome.ts';
 import { ROOT, runServerless, toOptions } from '../../local/package.ts';
 import { createStream, subscribeInbox } from '../../local/provision.ts';
-import { CLUSTER_IDS, putWorkload } from '../../local/run.ts';
+import { putWorkload, RESOURCE_IDS } from '../../local/run.ts';
 import { runService, type Service } from '../../local/service.ts';
 import { readBucket } from './buckets.ts';
 import { type Deployed, readDeployed } from './deployed.ts';
@@ -40,7 +40,7 @@ const options = () => clientOptions(moto.url, 'operator');
 
 /** Runs a command of Serverless as a person does, against moto. */
 async function serverless(command: string): Promise<void> {
-  const parameters = { streamArn: CLUSTER_IDS.map(streamArn).join(','), kmsKeyArn: keyArn };
+  const parameters = { streamArn: RESOURCE_IDS.map(streamArn).join(','), kmsKeyArn: keyArn };
   await runServerless([command, ...toOptions(parameters)], clientEnvironment(moto.url, 'operator'));
 }
 
@@ -48,7 +48,7 @@ beforeAll(async () => {
   moto = await startMoto();
   const { KeyMetadata: key } = await new KMSClient(options()).send(new CreateKeyCommand({}));
   keyArn = String(key?.Arn);
-  for (const clusterId of CLUSTER_IDS) await createStream(moto.url, clusterId);
+  for (const resourceId of RESOURCE_IDS) await createStream(moto.url, resourceId);
 
   await serverless('deploy');
 
@@ -123,7 +123,7 @@ describe('serverless deploy', () => {
   it('makes a mapping for each stream as the template says', () => {
     const { mappings } = deployed;
 
-    expect(mappings.map(({ EventSourceArn: arn }) => arn).sort()).toEqual(CLUSTER_IDS.map(streamArn).sort());
+    expect(mappings.map(({ EventSourceArn: arn }) => arn).sort()).toEqual(RESOURCE_IDS.map(streamArn).sort());
     for (const mapping of mappings) {
       expect(mapping).toMatchObject({
         StartingPosition: 'TRIM_HORIZON',

@@ -7,7 +7,7 @@ import { innerRecord, sealRecord } from '../../local/database-activity.ts';
 import { packageDeployment, streamArn } from '../../local/deployment.ts';
 import { arnOf } from '../../local/intrinsics.ts';
 import { startService } from '../../local/provision.ts';
-import { CLUSTER_IDS, finish, putWorkload } from '../../local/run.ts';
+import { finish, putWorkload, RESOURCE_IDS } from '../../local/run.ts';
 import { FUNCTION, MAPPING, type Service } from '../../local/service.ts';
 import { createBatch } from '../support/batch.ts';
 import { EVERYTHING, isAllowed, type Request, readRolePolicies } from '../support/iam.ts';
@@ -31,9 +31,9 @@ const recorded: Recorded[] = [];
 
 beforeAll(async () => {
   const { signal } = new AbortController();
-  const packaged = await packageDeployment(CLUSTER_IDS, signal);
+  const packaged = await packageDeployment(RESOURCE_IDS, signal);
   resources = packaged.template.Resources;
-  service = await startService(packaged, CLUSTER_IDS, record);
+  service = await startService(packaged, RESOURCE_IDS, record);
   const put = await putWorkload(service, RECORDS, () => undefined, signal);
   await finish({ service, put }, signal);
   // The same batch twice: the second time S3 answers 412, and the function compares.

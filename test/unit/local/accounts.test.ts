@@ -6,7 +6,7 @@ const RULES = [
   { name: 'DdlRule', eventBusName: 'bus', eventPattern: { 'detail-type': ['Database Activity DDL'] }, targets: [] },
 ];
 const record = (sequenceNumber: string, fate: PutRecord['fate']): PutRecord => ({
-  clusterId: 'cluster-A',
+  resourceId: 'cluster-A',
   shardId: 'shard',
   sequenceNumber,
   data: Buffer.from(sequenceNumber),
