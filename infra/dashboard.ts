@@ -1,6 +1,13 @@
-import { ACTIVITY_CLASSES, QUARANTINE_REASONS } from '../src/activity.ts';
+import { QUARANTINE_REASONS } from '../src/activity.ts';
 import { RESERVED_NAMES } from '../src/drop-rules.ts';
-import { type DividedMetric, METRICS, METRICS_NAMESPACE, type PlainMetric, SERVICE_NAME } from '../src/metrics.ts';
+import {
+  COUNTED_CLASSES,
+  type DividedMetric,
+  METRICS,
+  METRICS_NAMESPACE,
+  type PlainMetric,
+  SERVICE_NAME,
+} from '../src/metrics.ts';
 import { deadLetterQueues } from './bus.ts';
 import { type Resources, substitute } from './cloudformation.ts';
 import { mappingId, type Parameters } from './parameters.ts';
@@ -90,10 +97,11 @@ function askQuestions(parameters: Parameters, functionName: string): readonly Se
     },
     {
       question: 'What comes in?',
-      explanation: 'Events by class: all that is archived, and what of it subscribers get.',
+      explanation:
+        'Events by class: all that is archived, and what of it subscribers get. AUXILIARY are AUX events, which repeat.',
       graphs: [
-        { title: 'Archived', unit: 'a minute', stacked: true, lines: oursBy('EventsArchived', ACTIVITY_CLASSES) },
-        { title: 'Published', unit: 'a minute', stacked: true, lines: oursBy('EventsPublished', ACTIVITY_CLASSES) },
+        { title: 'Archived', unit: 'a minute', stacked: true, lines: oursBy('EventsArchived', COUNTED_CLASSES) },
+        { title: 'Published', unit: 'a minute', stacked: true, lines: oursBy('EventsPublished', COUNTED_CLASSES) },
       ],
     },
     {
@@ -173,7 +181,7 @@ function askQuestions(parameters: Parameters, functionName: string): readonly Se
 /** Each service's calls times their price. The metrics themselves are hidden. */
 function priceCalls(functionName: string, memorySize: number): readonly Line[] {
   const hidden = (id: string) => ({ id, visible: false });
-  const published = ACTIVITY_CLASSES.flatMap((name, position) =>
+  const published = COUNTED_CLASSES.flatMap((name, position) =>
     oursBy('EventsPublished', [name], hidden(`published${position}`)),
   );
   const gigabytes = memorySize / 1024;

@@ -1,3 +1,5 @@
+import { ACTIVITY_CLASSES, type Activity } from './activity.ts';
+
 /** Where the metrics are found in CloudWatch. */
 export const METRICS_NAMESPACE = 'DasRouter';
 
@@ -24,6 +26,15 @@ export const METRICS = {
   PublishRetries: null,
   ProcessingLag: null,
 } as const;
+
+/** What archived and published events are counted under: AUX events repeat a statement, so they are none of its class. */
+export const COUNTED_CLASSES = [...ACTIVITY_CLASSES, 'AUXILIARY'] as const;
+
+export type CountedClass = (typeof COUNTED_CLASSES)[number];
+
+export function countedClass(activity: Pick<Activity, 'class' | 'auxiliary'>): CountedClass {
+  return activity.auxiliary ? 'AUXILIARY' : activity.class;
+}
 
 type Metric = keyof typeof METRICS;
 

@@ -1,5 +1,6 @@
-import type { ActivityClass, ActivityEvent, QuarantineReason } from './activity.ts';
+import type { ActivityEvent, QuarantineReason } from './activity.ts';
 import { RESERVED_NAMES } from './drop-rules.ts';
+import { type CountedClass, countedClass } from './metrics.ts';
 import type { OpenedRecord } from './open-record.ts';
 
 /** What became of the events and records of a durable chunk. */
@@ -7,16 +8,16 @@ export interface ChunkTally {
   readonly heartbeats: number;
   /** By rule. */
   readonly dropped: ReadonlyMap<string, number>;
-  readonly archived: ReadonlyMap<ActivityClass, number>;
-  readonly published: ReadonlyMap<ActivityClass, number>;
+  readonly archived: ReadonlyMap<CountedClass, number>;
+  readonly published: ReadonlyMap<CountedClass, number>;
   readonly quarantined: ReadonlyMap<QuarantineReason, number>;
 }
 
 /** Counts a durable chunk. `refused` holds the events that the bus can never accept. */
 export function tally(chunk: readonly OpenedRecord[], refused: ReadonlySet<ActivityEvent | null>): ChunkTally {
   const dropped = new Map<string, number>();
-  const archived = new Map<ActivityClass, number>();
-  const published = new Map<ActivityClass, number>();
+  const archived = new Map<CountedClass, number>();
+  const published = new Map<CountedClass, number>();
   const quarantined = new Map<QuarantineReason, number>();
   let heartbeats = 0;
   for (const record of chunk) {
@@ -24,8 +25,8 @@ export function tally(chunk: readonly OpenedRecord[], refused: ReadonlySet<Activ
     if (record.error?.reason) count(quarantined, record.error.reason);
     for (const { event, destination } of record.events) {
       const accepted = destination.published && !refused.has(event);
-      if (destination.archived) count(archived, event.activity.class);
-      if (accepted) count(published, event.activity.class);
+      if (destination.archived) count(archived, countedClass(event.activity));
+      if (accepted) count(published, countedClass(event.activity));
       if (!destination.archived && !accepted) count(dropped, destination.droppedBy ?? RESERVED_NAMES.unpublishable);
     }
   }

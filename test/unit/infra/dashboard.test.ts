@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ACTIVITY_CLASSES } from '../../../src/activity.ts';
+import { COUNTED_CLASSES } from '../../../src/metrics.ts';
 import { createResources, resourcesOf } from '../../support/stack.ts';
 
 interface Widget {
@@ -64,7 +64,7 @@ describe('the dashboard', () => {
     for (const { expression } of options) {
       for (const [name] of expression?.matchAll(/(?<!")\b[a-z]\w*/g) ?? []) expect(ids).toContain(name);
       for (const [, part] of expression?.matchAll(/METRICS\("(\w+)"\)/g) ?? []) {
-        expect(ids.filter((id) => id.includes(String(part))).length).toBe(ACTIVITY_CLASSES.length);
+        expect(ids.filter((id) => id.includes(String(part))).length).toBe(COUNTED_CLASSES.length);
       }
       expect(expression ?? '').not.toMatch(/\de/);
     }
