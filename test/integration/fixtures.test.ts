@@ -3,65 +3,58 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { innerRecord, type SealingEngine, sealRecord } from '../../local/database-activity.ts';
 import type { LambdaFunction } from '../../local/lambda.ts';
-import { createBatch, readArchive, readQuarantine } from '../support/batch.ts';
+import { createBatch, readArchive, readQuarantine, SHARD, sequenceNumber } from '../support/batch.ts';
 import { startWire, type Wire } from '../support/wire.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures');
-const read = (name: string) => JSON.parse(readFileSync(join(FOLDER, name), 'utf8'));
+const read = (...path: readonly string[]) => JSON.parse(readFileSync(join(FOLDER, ...path), 'utf8'));
 
-/** What each sample of AWS' documentation must become. */
-const EXPECTED: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  // rdsadmin's own logins and statements are dropped where the default rule stands.
-  'aurora-postgresql-1.json': {
-    class: 'CONNECT',
-    action: 'CONNECT',
-    user: 'rdsadmin',
-    time: '2019-10-30T00:39:49.990579Z',
-  },
-  'aurora-postgresql-2.json': { class: 'DDL', action: 'CREATE TABLE', statementClass: 'DDL' },
-  'aurora-postgresql-3.json': { class: 'DQL', action: 'SELECT', objectName: 'public.my_table', rowCount: 10 },
-  'aurora-postgresql-8.json': { class: 'DDL', action: 'CREATE INDEX', user: 'compass', sessionId: '60b98a86.4f64' },
-  'aurora-mysql-1.json': { class: 'CONNECT', action: 'CONNECT', errorCode: null, time: '2020-05-22T18:07:13.267214Z' },
-  'aurora-mysql-2.json': { class: 'DDL', action: 'CREATE TABLE', auxiliary: false, sessionId: '725118' },
-  'aurora-mysql-3.json': { class: 'DDL', action: 'CREATE', auxiliary: true, objectName: 'test1' },
-  'aurora-mysql-5.json': { class: 'DQL', action: 'READ', auxiliary: true },
-  'aurora-mysql-6.json': { class: 'DQL', action: 'READ', auxiliary: true, instanceId: 'db-some_id' },
-};
+/** Samples of AWS' documentation: `<engine>-<number>.json`. What each must become lies under the same name in `expected`. */
+const SAMPLES = readdirSync(FOLDER).filter((name) => /^(?!envelope).*-\d+\.json$/.test(name));
 
 let wire: Wire;
 let lambda: LambdaFunction;
 beforeAll(async () => {
   wire = await startWire();
-  lambda = wire.startFunction({ DROP_RULES: '[]' });
+  // rdsadmin's own logins and statements are dropped where the default rule stands.
+  lambda = wire.startFunction({ DROP_RULES: '[]', PUBLISH_CLASSES: '*', PUBLISH_AUXILIARY: 'true' });
 });
 afterAll(() => wire.close());
 
-describe('a sample of AWS, encrypted as Aurora does, goes through the whole handler', () => {
-  it('and every sample is looked at', () => {
-    const samples = readdirSync(FOLDER).filter((name) => /^aurora-.*\d\.json$/.test(name));
+/** The sample as the record that Kinesis would hold: some are printed without the record around the event. */
+function toRecord(name: string) {
+  const [, engine, number] = /^(.*)-(\d+)\.json$/.exec(name) ?? [];
+  const sample = read(name);
+  const events = sample.databaseActivityEventList ?? [sample];
+  const kind = engine?.startsWith('aurora-') ? 'cluster' : 'db';
+  const named = kind === 'cluster' ? sample.clusterId : sample.instanceId;
+  const resourceId: string = named ?? `${kind}-${engine}-${number}`;
+  const instanceId = sample.instanceId ?? (kind === 'db' ? resourceId : 'db-some_id');
+  const text = sample.databaseActivityEventList
+    ? JSON.stringify(sample, null, 2)
+    : innerRecord(resourceId, instanceId, events);
+  return { engine: engine as SealingEngine, position: Number(number), resourceId, text, event: events[0] };
+}
 
-    expect(Object.keys(EXPECTED).sort()).toEqual(samples.sort());
+describe('a sample of AWS, encrypted as RDS does, goes through the whole handler', () => {
+  it('and there is an expectation for every sample, and a sample for every expectation', () => {
+    expect(readdirSync(join(FOLDER, 'expected')).sort()).toEqual(SAMPLES.sort());
   });
 
-  it.each(Object.entries(EXPECTED))('%s', async (name, expected) => {
-    const sample = read(name);
-    const events = sample.databaseActivityEventList ?? [sample];
-    const resourceId = sample.clusterId ?? `cluster-${name.replace('.json', '')}`;
-    const engine = name.replace(/-\d+\.json$/, '') as SealingEngine;
-    const inner = sample.databaseActivityEventList
-      ? JSON.stringify(sample, null, 2)
-      : innerRecord(resourceId, 'db-1', events);
-    const data = await sealRecord(inner, engine, await wire.generateDataKey(resourceId));
-    const position = Object.keys(EXPECTED).indexOf(name) * 10;
+  it.each(SAMPLES)('%s', async (name) => {
+    const { engine, position, resourceId, text, event } = toRecord(name);
+    const data = await sealRecord(text, engine, await wire.generateDataKey(resourceId));
+    const expected = read('expected', name);
+    const eventId = `${resourceId}/${SHARD}/${sequenceNumber(position)}/0`;
 
     const response = await lambda.invoke(createBatch(resourceId, [data], position));
 
-    const batch = createBatch(resourceId, [data], position).Records[0];
-    const lines = (await readArchive(wire)).filter(
-      ({ sequenceNumber }) => sequenceNumber === batch?.kinesis.sequenceNumber,
-    );
     expect(response).toEqual({ batchItemFailures: [] });
-    expect(lines).toMatchObject([{ ...expected, engine, resourceId, outcome: 'SUCCESS', record: events[0] }]);
+    const lines = (await readArchive(wire)).filter((line) => line.eventId === eventId);
+    expect(lines).toEqual([{ ...expected.line, record: event, key: expected.event.detail.metadata.archive.key }]);
+    const published = wire.events.filter(({ detail }) => detail.metadata.eventId === eventId);
+    expect(published).toMatchObject([expected.event]);
+    expect(published[0]?.detail).toEqual(expected.event.detail);
   });
 
   it('and a heartbeat leaves nothing behind', async () => {
