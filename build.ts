@@ -1,23 +1,54 @@
-// Bundles the Lambda: one self-contained file that runs on Node 24 with no node_modules.
-import { rename } from 'node:fs/promises';
-import { build } from 'esbuild';
+// Builds the Lambda, one self-contained file that runs on Node 24 with no node_modules, and the package for consumers.
+import { execFile } from 'node:child_process';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { promisify } from 'node:util';
+import { type BuildOptions, build } from 'esbuild';
 
-const OUTPUT = 'dist/handler.cjs';
-const unfinished = `${OUTPUT}.${process.pid}`;
+const OUTPUT = 'dist';
+const unfinished = join(OUTPUT, `.${process.pid}`);
 
-await build({
-  entryPoints: ['src/handler.ts'],
-  outfile: unfinished,
-  bundle: true,
-  platform: 'node',
-  target: 'node24',
-  format: 'cjs',
-  // ES modules first: esbuild can leave out what is not used of them.
-  mainFields: ['module', 'main'],
-  minify: true,
-  sourcemap: false,
-  legalComments: 'none',
-  logLevel: 'warning',
-});
-// At once: who loads the bundle while it is built anew must not get half of it.
-await rename(unfinished, OUTPUT);
+const options: BuildOptions = { bundle: true, platform: 'node', legalComments: 'none', logLevel: 'warning' };
+
+try {
+  await Promise.all([bundleHandler(), bundleIndex(), declareTypes()]);
+  // At once, file by file: who loads the bundle while it is built anew must not get half of it.
+  for (const file of await readdir(unfinished, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue;
+    const from = join(file.parentPath, file.name);
+    const to = join(OUTPUT, relative(unfinished, from));
+    await mkdir(dirname(to), { recursive: true });
+    await rename(from, to);
+  }
+} finally {
+  await rm(unfinished, { recursive: true, force: true });
+}
+
+async function bundleHandler(): Promise<void> {
+  await build({
+    ...options,
+    entryPoints: ['src/handler.ts'],
+    outfile: join(unfinished, 'handler.cjs'),
+    target: 'node24',
+    format: 'cjs',
+    // ES modules first: esbuild can leave out what is not used of them.
+    mainFields: ['module', 'main'],
+    minify: true,
+  });
+}
+
+async function bundleIndex(): Promise<void> {
+  await build({
+    ...options,
+    entryPoints: ['src/index.ts'],
+    outfile: join(unfinished, 'index.js'),
+    target: 'node20',
+    format: 'esm',
+  });
+}
+
+async function declareTypes(): Promise<void> {
+  const compiler = join(import.meta.dirname, 'node_modules', 'typescript', 'bin', 'tsc');
+  const project = ['--project', 'tsconfig.declarations.json', '--outDir', unfinished];
+  await promisify(execFile)(process.execPath, [compiler, ...project]);
+}

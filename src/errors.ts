@@ -35,8 +35,14 @@ export class StageError extends Error {
 }
 
 /** The record itself is at fault: no delivery of it can ever succeed. */
-export function poison(stage: Stage, reason: QuarantineReason, code: string): StageError {
-  return new StageError(stage, reason, code);
+export type PoisonError = StageError & { readonly reason: QuarantineReason };
+
+export function poison(stage: Stage, reason: QuarantineReason, code: string): PoisonError {
+  return new StageError(stage, reason, code) as PoisonError;
+}
+
+export function isPoison(error: StageError): error is PoisonError {
+  return !error.retryable;
 }
 
 /** Keeps what a leaf said; anything else is not proven to be the record's fault, so the record is delivered again. */

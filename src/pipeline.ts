@@ -3,7 +3,7 @@ import type { Origin, StreamRecord } from './activity.ts';
 import { cutChunks } from './chunks.ts';
 import type { Config } from './config.ts';
 import type { UnwrapDataKey } from './data-keys.ts';
-import { StageError } from './errors.ts';
+import { isPoison, StageError } from './errors.ts';
 import { type OpenedRecord, openRecord } from './open-record.ts';
 import type { Archive } from './sinks/archive.ts';
 import type { Publish } from './sinks/bus.ts';
@@ -82,9 +82,10 @@ async function settle(chunk: Chunk, ports: Ports, signal: AbortSignal): Promise<
   const { config } = ports;
   const poison: PoisonRecord[] = [];
   for (const { record, error } of chunk) {
+    if (error === null) continue;
     // A record that may succeed later holds its chunk back: what is written is always the whole chunk.
-    if (error?.retryable) throw error;
-    if (error !== null) poison.push({ record, error });
+    if (!isPoison(error)) throw error;
+    poison.push({ record, error });
   }
   await ports.quarantine(poison, signal);
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ActivityEvent, Origin } from '../activity.ts';
 import type { Config } from '../config.ts';
+import type { DatabaseActivity, DatabaseActivityDetail, RecordQuarantinedDetail, ShownStatement } from '../events.ts';
 import { redact } from '../sql/redact.ts';
 import { type PoisonRecord, quarantineKey } from './quarantine.ts';
 
@@ -24,7 +25,7 @@ const MAX_BYTES = 262_144;
 /** What EventBridge counts for an entry's time. */
 const TIME_BYTES = 14;
 
-const SCHEMA_VERSION = '1.0';
+const SCHEMA_VERSION = '1.0' as const;
 
 /** In an entry that is still too large without its statement, no text is longer. */
 const MAX_TEXT = 1_000;
@@ -61,13 +62,14 @@ export function createQuarantineEntry(poison: PoisonRecord, config: Config): Bus
     key: quarantineKey(poison.record, poison.error, config.quarantinePrefix),
   };
   const stream = streamArn.slice(streamArn.indexOf('/') + 1);
+  const detail: RecordQuarantinedDetail = {
+    metadata: { schemaVersion: SCHEMA_VERSION, arrivalTime },
+    data: { reason, stage, resourceId, stream, shardId, sequenceNumber, quarantine },
+  };
   return measure(null, origin, config, {
     detailType: 'Database Activity Record Quarantined',
     time: new Date(arrivalTime),
-    detail: JSON.stringify({
-      metadata: { schemaVersion: SCHEMA_VERSION, arrivalTime },
-      data: { reason, stage, resourceId, stream, shardId, sequenceNumber, quarantine },
-    }),
+    detail: JSON.stringify(detail),
   });
 }
 
@@ -86,14 +88,6 @@ export function batchEntries(entries: readonly BusEntry[]): readonly (readonly B
     }
   }
   return batches;
-}
-
-interface ShownStatement {
-  readonly text: string;
-  readonly redacted: boolean;
-  readonly truncated: boolean;
-  /** Of the full original text. */
-  readonly sha256: string;
 }
 
 function describeStatement({ statement }: ActivityEvent, config: Config): ShownStatement | null {
@@ -123,7 +117,7 @@ function cutText(text: string, room: number): string {
 }
 
 // Not every JSON parser takes half a surrogate pair: it is replaced, where there is one.
-function writeDetail(detail: unknown, mostText: number): string {
+function writeDetail(detail: DatabaseActivityDetail, mostText: number): string {
   const text = JSON.stringify(detail);
   if (mostText === Number.POSITIVE_INFINITY && !text.includes('\\ud')) return text;
   return JSON.stringify(detail, (_name, value) =>
@@ -131,7 +125,7 @@ function writeDetail(detail: unknown, mostText: number): string {
   );
 }
 
-function describeActivity(event: ActivityEvent, statement: ShownStatement | null, config: Config) {
+function describeActivity(event: ActivityEvent, statement: ShownStatement | null, config: Config): DatabaseActivity {
   const { activity, clientApplication, errorMessage } = event;
   return {
     class: activity.class,

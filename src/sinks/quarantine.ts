@@ -1,7 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { StreamRecord } from '../activity.ts';
 import type { Config } from '../config.ts';
-import { type StageError, toStageError } from '../errors.ts';
+import { type PoisonError, toStageError } from '../errors.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createCreateObject } from './create-object.ts';
 import { eachInParallel } from './each-in-parallel.ts';
@@ -9,7 +9,7 @@ import { eachInParallel } from './each-in-parallel.ts';
 /** A record that can never be processed, and why. */
 export interface PoisonRecord {
   readonly record: StreamRecord;
-  readonly error: StageError;
+  readonly error: PoisonError;
 }
 
 /** Keeps poison records as they were delivered, still encrypted. Throws a retryable `StageError`. */
@@ -33,7 +33,7 @@ export function createQuarantine(s3: S3Client, config: Config, telemetry: Teleme
 }
 
 /** The key of a record's quarantine object. */
-export function quarantineKey({ origin }: StreamRecord, { reason }: StageError, prefix: string): string {
+export function quarantineKey({ origin }: StreamRecord, { reason }: PoisonError, prefix: string): string {
   const { resourceId, shardId, sequenceNumber, arrivalTime } = origin;
   const day = arrivalTime.slice(0, 10);
   return `${prefix}/reason=${reason}/source=${resourceId}/dt=${day}/${shardId}-${sequenceNumber}.json`;

@@ -1,0 +1,91 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from '../../local/package.ts';
+import answers from '../fixtures/event-patterns.json' with { type: 'json' };
+import published from '../fixtures/expected/aurora-postgresql-8.json' with { type: 'json' };
+
+/** What a subscriber's handler and its test of a rule look like. */
+const CONSUMER = `
+import {
+  ACTIVITY_CLASSES, type ActivityClass, type ArchiveLine, type DatabaseActivityEvent, type QuarantineObject,
+  type RecordQuarantinedEvent, isDatabaseActivityEvent, matchesPattern, type PatternProblem, validatePattern,
+} from 'das-router';
+
+const event: unknown = JSON.parse(process.argv[2] ?? '');
+if (!isDatabaseActivityEvent(event)) throw new Error('It is no activity');
+const typed: DatabaseActivityEvent = event;
+const name: ActivityClass = typed.detail.data.class;
+const object: string | undefined = typed.detail.metadata.archive?.key;
+const text: string | undefined = typed.detail.data.statement?.text;
+const user = (line: ArchiveLine): string | null => line.user;
+const reason = (object: QuarantineObject | RecordQuarantinedEvent['detail']['data']): string => object.reason;
+const problems: readonly PatternProblem[] = validatePattern({ source: 'das-router' });
+const rule = { 'detail-type': ['Database Activity DDL'], detail: { data: { user: [{ prefix: 'comp' }] } } };
+const matches: boolean = matchesPattern(rule, event);
+console.log(JSON.stringify({
+  name, object, text, matches, problems, classes: ACTIVITY_CLASSES.length, functions: [typeof user, typeof reason],
+}));
+`;
+
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'das-router-consumer-'));
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(ROOT, join(folder, 'node_modules', 'das-router'));
+  await symlink(join(ROOT, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
+  await symlink(join(ROOT, 'node_modules', 'undici-types'), join(folder, 'node_modules', 'undici-types'));
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  await writeFile(join(folder, 'consumer.ts'), CONSUMER);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const run = (...command: readonly string[]) => promisify(execFile)(process.execPath, command, { cwd: folder });
+
+describe('the built package, for those who subscribe', () => {
+  it('compiles under a strict compiler, and runs', async () => {
+    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+    const strict = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
+
+    await run(compiler, ...strict, 'consumer.ts');
+    const { stdout } = await run('consumer.js', JSON.stringify(published.event));
+
+    expect(JSON.parse(stdout)).toEqual({
+      name: 'DDL',
+      object: published.event.detail.metadata.archive.key,
+      text: 'CREATE INDEX scale_slow ON scale_data (section, id1, id2);',
+      matches: true,
+      problems: [
+        {
+          path: 'source',
+          problem: 'Found the string "das-router", expected an array of values or an object of fields.',
+        },
+      ],
+      classes: 12,
+      functions: ['function', 'function'],
+    });
+  });
+
+  it("matches as AWS' own engine does", async () => {
+    const { matchesPattern, validatePattern } = await import(join(ROOT, 'dist', 'index.js'));
+
+    for (const { pattern, matches, invalid } of answers.cases as readonly Answer[]) {
+      expect(validatePattern(pattern).length > 0).toBe(invalid === true);
+      if (invalid) {
+        expect(() => matchesPattern(pattern, {})).toThrow('The event pattern is invalid.');
+      } else {
+        const matched = Object.entries(answers.events).filter(([, event]) => matchesPattern(pattern, event));
+        expect(matched.map(([name]) => name)).toEqual(matches);
+      }
+    }
+  });
+});
+
+interface Answer {
+  readonly pattern: unknown;
+  readonly matches?: readonly string[];
+  readonly invalid?: boolean;
+}
