@@ -184,7 +184,8 @@ function beginsStatement(words: Words, start: number, at: number): boolean {
     case 'INSERT':
       return !isOneOf(before, 'THEN', 'BULK');
     case 'MERGE':
-      return next !== 'JOIN';
+      // INNER MERGE JOIN
+      return !isOneOf(before, 'THEN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'OUTER');
     case 'SELECT':
       return !(before === 'FOR' && verb === 'DECLARE');
     case 'UPDATE':

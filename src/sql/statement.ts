@@ -36,7 +36,7 @@ function readText(text: string, dialect: Dialect): readonly Statement[] {
 
 function readStatements(text: string, dialect: Dialect, executed: boolean): readonly Statement[] {
   const { list } = tokenize(text, dialect, executed);
-  const statements = split(createWords(text, list), dialect).map((words) => classifyOne(words, dialect));
+  const statements = split(createWords(text, list), dialect).map((words) => classifyOne(words, dialect, 0));
   // The rest of an endless text may hold anything.
   return list.length < MAX_TOKENS ? statements : [...statements, NOT_UNDERSTOOD];
 }
@@ -47,7 +47,10 @@ function createWords(text: string, tokens: readonly Token[]): Words {
   );
 }
 
-type Rule = (words: Words, dialect: Dialect) => Statement;
+type Rule = (words: Words, dialect: Dialect, depth: number) => Statement;
+
+/** How deep a statement can stand in another one: EXPLAIN ANALYZE DECLARE c CURSOR FOR WITH … (WITH … SELECT) */
+const MOST_DEPTH = 8;
 
 /** Verbs whose class depends on what follows. */
 const RULES: ReadonlyMap<string, Rule> = new Map([
@@ -72,10 +75,11 @@ const RULES_OF_DIALECT: Readonly<Record<Dialect, ReadonlyMap<string, Rule>>> = {
   sqlserver: new Map([...RULES, ['IF', classifyCondition], ['WHILE', classifyCondition], ['WAITFOR', classifyWait]]),
 };
 
-function classifyOne(statement: Words, dialect: Dialect): Statement {
+function classifyOne(statement: Words, dialect: Dialect, depth: number): Statement {
+  if (depth > MOST_DEPTH) return NOT_UNDERSTOOD;
   const words = statement.slice(statement.findIndex((word) => word !== '('));
   const rule = RULES_OF_DIALECT[dialect].get(words[0] ?? '');
-  if (rule !== undefined) return rule(words, dialect);
+  if (rule !== undefined) return rule(words, dialect, depth);
   const found = longestPhrase(VERBS[dialect], words, 0);
   if (found !== null) return { class: found.class, action: found.phrase };
   return dialect === 'sqlserver' && namesProcedure(words) ? { class: 'EXECUTE', action: 'EXECUTE' } : NOT_UNDERSTOOD;
@@ -119,16 +123,16 @@ const CHANGING_VERBS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 /** Behind these a part of WITH has a name of its own, or SEARCH and CYCLE name a column. */
 const BEFORE_NAMES = ['WITH', 'RECURSIVE', ',', 'BY', 'SET', 'USING'];
 
-function classifyWith(withFunctions: Words, dialect: Dialect): Statement {
+function classifyWith(withFunctions: Words, dialect: Dialect, depth: number): Statement {
   const words = dialect === 'oracle' ? withoutFunctions(withFunctions) : withFunctions;
-  let depth = 0;
+  let open = 0;
   const main = words.findIndex((word, at) => {
     // WITH … AS (…) (SELECT …)
-    if (depth === 0 && word === '(' && words[at - 1] === ')') return true;
-    depth += nesting(word);
-    return depth === 0 && MAIN_VERBS.has(word) && !isOneOf(words[at - 1], ...BEFORE_NAMES);
+    if (open === 0 && word === '(' && words[at - 1] === ')') return true;
+    open += nesting(word);
+    return open === 0 && MAIN_VERBS.has(word) && !isOneOf(words[at - 1], ...BEFORE_NAMES);
   });
-  const statement = main === -1 ? NOT_UNDERSTOOD : classifyOne(words.slice(main), dialect);
+  const statement = main === -1 ? NOT_UNDERSTOOD : classifyOne(words.slice(main), dialect, depth + 1);
   const decisive = mostSensitive(changesInParentheses(words) ? [statement.class, 'DML'] : [statement.class]);
   return { class: decisive ?? statement.class, action: statement.action };
 }
@@ -152,12 +156,12 @@ function beginsChange(words: Words, at: number): boolean {
   return words[at + 1] === (words[at] === 'DELETE' ? 'FROM' : 'INTO');
 }
 
-function classifyExplain(words: Words, dialect: Dialect): Statement {
+function classifyExplain(words: Words, dialect: Dialect, depth: number): Statement {
   const action = words[1] === 'PLAN' ? 'EXPLAIN PLAN' : (words[0] as string);
   const options = words[1] === '(' ? words.slice(1, words.indexOf(')') + 1) : words.slice(1, 3);
   const begin = words[1] === '(' ? options.length + 1 : words.findIndex((word, at) => at > 0 && EXPLAINABLE.has(word));
   const runs = begin > 0 && begin < words.length && analyzes(options);
-  if (runs) return { ...classifyOne(words.slice(begin), dialect), action };
+  if (runs) return { ...classifyOne(words.slice(begin), dialect, depth + 1), action };
   // DESCRIBE of a table reads; of a statement it is a synonym of EXPLAIN.
   const explains = words[0] === 'EXPLAIN' || words[1] === 'FOR' || begin > 0;
   return { class: explains ? 'MISC' : 'DQL', action };
@@ -187,12 +191,12 @@ function classifyPrepare(words: Words, dialect: Dialect): Statement {
 }
 
 // DECLARE … CURSOR … FOR query; in Transact-SQL variables too.
-function classifyDeclare(words: Words, dialect: Dialect): Statement {
+function classifyDeclare(words: Words, dialect: Dialect, depth: number): Statement {
   const query = words.indexOf('FOR');
   const verb = words[query + 1] ?? '';
   const cursor = query !== -1 && words.slice(0, query).includes('CURSOR');
   if (cursor && (verb === 'WITH' || verb === '(' || MAIN_VERBS.has(verb))) {
-    return { class: classifyOne(words.slice(query + 1), dialect).class, action: 'DECLARE CURSOR' };
+    return { class: classifyOne(words.slice(query + 1), dialect, depth + 1).class, action: 'DECLARE CURSOR' };
   }
   return dialect === 'sqlserver' ? { class: 'MISC', action: 'DECLARE' } : NOT_UNDERSTOOD;
 }
@@ -215,8 +219,8 @@ function classifyCondition(words: Words): Statement {
 }
 
 // WAITFOR (RECEIVE …)
-function classifyWait(words: Words, dialect: Dialect): Statement {
-  return words[1] === '(' ? classifyOne(words.slice(2), dialect) : { class: 'MISC', action: 'WAITFOR' };
+function classifyWait(words: Words, dialect: Dialect, depth: number): Statement {
+  return words[1] === '(' ? classifyOne(words.slice(2), dialect, depth + 1) : { class: 'MISC', action: 'WAITFOR' };
 }
 
 function outermost(words: Words): Words {

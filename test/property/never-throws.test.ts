@@ -131,6 +131,20 @@ describe('any text at all', () => {
     ['semicolons', ';'],
     ['blocks', 'CREATE PROCEDURE p BEGIN '],
     ['backslashes', '\\'],
+    ['brackets', '['],
+    ['delimited strings', "q'["],
+    ['conditions', 'IF EXISTS (SELECT 1) '],
+    ['batches', 'GO '],
+    ['transactions', 'BEGIN TRAN '],
+    ['options', 'EXPLAIN (ANALYZE, '],
+    ['functions of a query', 'WITH FUNCTION f BEGIN '],
+    ['waits', 'WAITFOR ('],
+    ['cursors in cursors', 'DECLARE a CURSOR FOR ('],
+    ['queries in queries', 'WITH ) ('],
+    ['passwords', 'IDENTIFIED BY '],
+    ['money', '$1€'],
+    ['digits', '1'],
+    ['exponents', '1e'],
   ])('a hundred thousand %s do no harm', (_name, piece) => {
     const text = piece.repeat(100_000);
     for (const of of DIALECTS) {

@@ -1,0 +1,247 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { STATEMENT_CLASSES, type StatementClass } from '../../src/activity.ts';
+import { DIALECTS, type Dialect } from '../../src/sql/dialects.ts';
+import { redact } from '../../src/sql/redact.ts';
+import { classifyStatement } from '../../src/sql/statement.ts';
+import { type Token, tokenize } from '../../src/sql/tokens.ts';
+import { SECRETS, STATEMENTS, type StatementRow } from '../support/sql.ts';
+
+const RUNS = { numRuns: 3000 };
+
+/** Statements whose tokens are certain, so that more white space and comments are no part of a literal. */
+const CERTAIN = STATEMENTS.filter(({ text, dialect }) => tokenize(text, dialect).uncertainFrom === null);
+
+const BLANKS = [' ', '\n', '\t', '\r\n', '  '];
+const COMMENTS: Record<Dialect, readonly string[]> = {
+  postgresql: ['/* DROP TABLE t; */', "/* it's /* nested */ */", '-- GRANT a TO b\n', '--\n'],
+  mysql: ['/* DROP TABLE t; */', "-- it's\n", '# GRANT a TO b\n', '/**/'],
+  oracle: ['/* DROP TABLE t; */', "-- it's\n", '/*+ hint */', '/* /* */'],
+  sqlserver: ['/* DROP TABLE t */', "/* it's /* nested */ */", '-- GRANT a TO b\n', '/**/'],
+};
+
+/** A statement, with blanks or comments put in between some of its tokens. */
+const padded = fc
+  .tuple(fc.constantFrom(...CERTAIN), fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 6 }))
+  .map(([row, places]) => {
+    const { list } = tokenize(row.text, row.dialect);
+    const gaps = findGaps(list);
+    const inserts = new Map(places.map(([place, what]) => [gaps[place % gaps.length], pick(row.dialect, what)]));
+    const offsets = [...inserts].sort(([one], [other]) => Number(other) - Number(one));
+    const text = offsets.reduce(
+      (result, [offset = 0, insert]) => `${result.slice(0, offset)}${insert}${result.slice(offset)}`,
+      row.text,
+    );
+    return { row, text };
+  });
+
+/** Where tokens stand apart: elsewhere more white space could tear one in two. */
+function findGaps(list: readonly Token[]): readonly number[] {
+  return [0, ...list.flatMap(({ end }, at) => (end < (list[at + 1]?.start ?? 0) ? [end] : []))];
+}
+
+function pick(dialect: Dialect, what: number): string {
+  const inserts = [...BLANKS, ...COMMENTS[dialect].map((comment) => ` ${comment} `)];
+  return inserts[what % inserts.length] as string;
+}
+
+describe('the class of a statement', () => {
+  it('and its action do not change with comments and white space between its tokens', () => {
+    fc.assert(
+      fc.property(padded, ({ row, text }) => {
+        expect(classifyStatement(text, row.dialect)).toEqual(classifyStatement(row.text, row.dialect));
+      }),
+      RUNS,
+    );
+  });
+
+  it('does not change with the letter case of its words', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...CERTAIN), fc.boolean(), ({ text, dialect }, upper) => {
+        const cased = tokenize(text, dialect).list.reduceRight((result, { kind, start, end }) => {
+          const word = result.slice(start, end);
+          const changed = kind === 'word' ? (upper ? word.toUpperCase() : word.toLowerCase()) : word;
+          return changed.length === word.length ? result.slice(0, start) + changed + result.slice(end) : result;
+        }, text);
+
+        expect(classifyStatement(cased, dialect)).toEqual(classifyStatement(text, dialect));
+      }),
+      RUNS,
+    );
+  });
+
+  it('stays when the text is cut anywhere behind the clause that decides', () => {
+    for (const { text, dialect, class: expected, action } of SIMPLE) {
+      const words = tokenize(text, dialect).list.filter(({ kind }) => kind === 'word');
+      for (let end = action.length; end <= text.length; end++) {
+        // Half a word may be another word.
+        if (words.some((word) => word.start < end && end < word.end)) continue;
+        const cut = text.slice(0, end);
+        expect([cut, classifyStatement(cut, dialect).class]).toEqual([cut, expected]);
+      }
+    }
+    expect(SIMPLE.length).toBeGreaterThan(600);
+  });
+
+  it('of several statements is that of the most sensitive one, wherever it stands', () => {
+    const rank = (name: StatementClass) => STATEMENT_CLASSES.indexOf(name);
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...DIALECTS),
+        fc.infiniteStream(fc.nat()),
+        fc.integer({ min: 2, max: 4 }),
+        (of, numbers, count) => {
+          const rows = SEPARATE.filter(({ dialect }) => dialect === of);
+          const chosen = Array.from(numbers.take(count), (number) => rows[number % rows.length] as StatementRow);
+
+          const { class: found } = classifyStatement(chosen.map(({ text }) => text).join(';\n'), of);
+
+          expect(rank(found)).toBe(Math.min(...chosen.map((row) => rank(row.class))));
+        },
+      ),
+      RUNS,
+    );
+  });
+});
+
+/** Single statements that their first words decide. */
+const SIMPLE = CERTAIN.filter(
+  ({ text, action, class: name, dialect }) =>
+    action !== '' &&
+    text.toUpperCase().startsWith(action) &&
+    !text.includes(';') &&
+    !/^UPDATE STATISTICS .* UPDATE /i.test(text) &&
+    classifyStatement(action, dialect).class === name,
+);
+
+/** Statements that end where they seem to: no open comment, no body that could take the next one into itself. */
+const SEPARATE = CERTAIN.filter(
+  ({ text, action }) =>
+    action !== '' &&
+    action !== '*' &&
+    !/[;/#-]|\bBEGIN\b|\bDECLARE\b|PROC|FUNCTION|TRIGGER|EVENT|PACKAGE|TYPE|LIBRARY|JAVA|VIEW|\bGO\b/i.test(text),
+);
+
+/** Letters that no keyword and no name of the shapes below has. */
+const SECRET = fc.string({ unit: fc.constantFrom(...'xyzXYZ789é日'), minLength: 4, maxLength: 12 });
+const DIGITS = fc.string({ unit: fc.constantFrom(...'789'), minLength: 4, maxLength: 12 });
+const HEX = fc.string({ unit: fc.constantFrom(...'789dDeEfF'), minLength: 4, maxLength: 12 });
+
+type Write = (secret: string) => string;
+
+const STRINGS: Record<Dialect, readonly Write[]> = {
+  postgresql: [
+    (secret) => `'${secret}'`,
+    (secret) => `'a''${secret}'`,
+    (secret) => `E'a\\'${secret}'`,
+    (secret) => `U&'${secret}'`,
+    (secret) => `$$${secret}$$`,
+    (secret) => `$tag$it's ${secret} $$ $tag$`,
+    (secret) => `'${secret}' -- ${secret}\n`,
+    (secret) => `/* ${secret} /* ${secret} */ */ 1`,
+    (secret) => `B'${secret}'`,
+  ],
+  mysql: [
+    (secret) => `'${secret}'`,
+    (secret) => `"${secret}"`,
+    (secret) => `'a\\'${secret}'`,
+    (secret) => `"a""${secret}"`,
+    (secret) => `N'${secret}'`,
+    (secret) => `_utf8mb4'${secret}'`,
+    (secret) => `1 # ${secret}\n`,
+    (secret) => `1 -- ${secret}\n`,
+    (secret) => `/*! ${secret} */ 1`,
+    (secret) => `'it' '${secret}'`,
+  ],
+  oracle: [
+    (secret) => `'${secret}'`,
+    (secret) => `'a''${secret}'`,
+    (secret) => `q'[it's ${secret}]'`,
+    (secret) => `Q'!${secret}'!'`,
+    (secret) => `nq'{${secret}}'`,
+    (secret) => `N'${secret}'`,
+    (secret) => `/*+ ${secret} */ 1`,
+    (secret) => `'a' -- ${secret}\n`,
+  ],
+  sqlserver: [
+    (secret) => `'${secret}'`,
+    (secret) => `N'a''${secret}'`,
+    (secret) => `"${secret}"`,
+    (secret) => `/* /* */ ${secret} */ 1`,
+    (secret) => `'a' -- ${secret}\n`,
+  ],
+};
+
+const NUMBERS: readonly Write[] = [
+  (digits) => digits,
+  (digits) => `0.${digits}`,
+  (digits) => `.${digits}`,
+  (digits) => `${digits}.5e-3`,
+  (digits) => `1e${digits}`,
+];
+
+const HEXES: readonly Write[] = [(hex) => `0x${hex}`, (hex) => `X'${hex}'`];
+
+/** A statement with a literal in it. */
+const SHAPES: readonly Write[] = [
+  (literal) => `SELECT a FROM t WHERE b = ${literal} AND c IN (${literal}, ${literal})`,
+  (literal) => `INSERT INTO t (a, b) VALUES (${literal}, NULL)`,
+  (literal) => `UPDATE t SET a = ${literal} WHERE b > 5`,
+  (literal) => `CREATE TABLE t (a INT DEFAULT ${literal})`,
+  (literal) => `CALL p(${literal})`,
+  (literal) => `CREATE USER u IDENTIFIED BY ${literal}`,
+  (literal) => `SELECT(${literal})FROM t`,
+  (literal) => `${literal}`,
+];
+
+const literal = fc
+  .constantFrom(...DIALECTS)
+  .chain((dialect) =>
+    fc
+      .oneof(
+        fc.tuple(fc.constantFrom(...STRINGS[dialect]), SECRET),
+        fc.tuple(fc.constantFrom(...NUMBERS), DIGITS),
+        fc.tuple(fc.constantFrom(...HEXES), HEX),
+      )
+      .map(([write, secret]) => ({ dialect, secret, text: write(secret) })),
+  );
+
+describe('a masked text', () => {
+  it('holds no literal, no comment and no password of four characters or more', () => {
+    fc.assert(
+      fc.property(literal, fc.constantFrom(...SHAPES), fc.nat(), ({ dialect, secret, text }, shape, cut) => {
+        const statement = shape(text);
+
+        expect(redact(statement, dialect)).not.toContain(secret);
+        expect(redact(statement.slice(0, cut % statement.length), dialect)).not.toContain(secret);
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
+  it('keeps every name and keyword of what is certain', () => {
+    fc.assert(
+      fc.property(literal, ({ dialect, text }) => {
+        const statement = `UPDATE orders SET note = ${text} WHERE customer = 5`;
+        const masked = redact(statement, dialect);
+
+        expect(masked).toMatch(/^UPDATE orders SET note = /);
+        if (tokenize(statement, dialect).uncertainFrom === null) expect(masked).toMatch(/ WHERE customer = \?$/);
+        else expect(masked).toMatch(/\?$/);
+      }),
+      RUNS,
+    );
+  });
+
+  it('is masked for good: masking what is masked changes nothing', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(...SECRETS, ...STATEMENTS), ({ text, dialect }) => {
+        const once = redact(text, dialect);
+        fc.pre(tokenize(text, dialect).uncertainFrom === null && tokenize(once, dialect).uncertainFrom === null);
+
+        expect(redact(once, dialect)).toBe(once);
+      }),
+      RUNS,
+    );
+  });
+});
