@@ -4,9 +4,6 @@ import type { JsonObject } from '../transforms/parse.ts';
 import { readId, readWord } from './fields.ts';
 import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
 
-/** Aurora MySQL: every statement is a QUERY, of which only the text tells the class. */
-export const auroraMysql: Vocabulary = { serverType: 'mysql', read };
-
 const SESSIONS: ReadonlyMap<string, SessionClass> = new Map([
   ['CONNECT', 'CONNECT'],
   ['CHANGEUSER', 'CONNECT'],
@@ -23,6 +20,9 @@ const AUXILIARY_COMMANDS: ReadonlyMap<string, StatementClass> = new Map([
   ['DROP', 'DDL'],
   ['RENAME', 'DDL'],
 ]);
+
+/** Aurora MySQL: every statement is a QUERY, of which only the text tells the class. */
+export const auroraMysql: Vocabulary = { serverType: 'mysql', sessions: SESSIONS, words: AUXILIARY_COMMANDS, read };
 
 function read(fields: JsonObject): Reading {
   const command = readWord(fields.command)?.toUpperCase() ?? null;

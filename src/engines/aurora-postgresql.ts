@@ -4,9 +4,6 @@ import type { JsonObject } from '../transforms/parse.ts';
 import { readId, readText, readWord } from './fields.ts';
 import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
 
-/** Aurora PostgreSQL: pgaudit's classes and commands. The command decides first, since logins have class MISC. */
-export const auroraPostgresql: Vocabulary = { serverType: 'postgresql', read };
-
 const SESSIONS: ReadonlyMap<string, SessionClass> = new Map([
   ['CONNECT', 'CONNECT'],
   ['AUTH FAILURE', 'AUTH_FAILURE'],
@@ -22,6 +19,14 @@ const AUDIT_CLASSES: ReadonlyMap<string, StatementClass> = new Map([
   ['DDL', 'DDL'],
   ['MISC', 'MISC'],
 ]);
+
+/** Aurora PostgreSQL: pgaudit's classes and commands. The command decides first, since logins have class MISC. */
+export const auroraPostgresql: Vocabulary = {
+  serverType: 'postgresql',
+  sessions: SESSIONS,
+  words: AUDIT_CLASSES,
+  read,
+};
 
 function read(fields: JsonObject): Reading {
   const command = readWord(fields.command)?.toUpperCase() ?? null;

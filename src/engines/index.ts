@@ -8,7 +8,7 @@ import type { Reading, Vocabulary } from './reading.ts';
 import { sqlServer } from './sqlserver.ts';
 import { unknown } from './unknown.ts';
 
-const VOCABULARIES: Readonly<Record<Engine, Vocabulary>> = {
+export const VOCABULARIES: Readonly<Record<Engine, Vocabulary>> = {
   'aurora-postgresql': auroraPostgresql,
   'aurora-mysql': auroraMysql,
   oracle,

@@ -4,9 +4,6 @@ import type { JsonObject } from '../transforms/parse.ts';
 import { readId, readWord } from './fields.ts';
 import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
 
-/** RDS for Oracle: the actions of the unified audit trail. */
-export const oracle: Vocabulary = { serverType: 'oracle', read };
-
 const SESSIONS: ReadonlyMap<string, SessionClass> = new Map([
   ['LOGON', 'CONNECT'],
   ['PROXY AUTHENTICATION', 'CONNECT'],
@@ -78,6 +75,9 @@ const ACTIONS = createVocabulary({
   DQL: ['DATAPUMP DIRECT PATH UNLOAD', 'EXPORT', 'READ DIRECTORY'],
   MISC: ['DATABASE SHUTDOWN', 'DATABASE STARTUP', 'DISABLE ROLE', 'ENABLE ROLE', 'NO-OP', 'STARTUP', 'VALIDATE INDEX'],
 });
+
+/** RDS for Oracle: the actions of the unified audit trail. */
+export const oracle: Vocabulary = { serverType: 'oracle', sessions: SESSIONS, words: ACTIONS, read };
 
 function read(fields: JsonObject): Reading {
   // Some of the audit trail's own names have more than one space in a row, or at the end.

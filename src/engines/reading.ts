@@ -24,6 +24,10 @@ export type SessionClass = Extract<ActivityClass, 'CONNECT' | 'DISCONNECT' | 'AU
 export interface Vocabulary {
   /** What the engine calls itself in `serverType`, in lower case; null where no engine is known. */
   readonly serverType: string | null;
+  /** Commands that open or close a session. */
+  readonly sessions: ReadonlyMap<string, SessionClass>;
+  /** What the database's own words for a statement say: the least that its class can be. */
+  readonly words: ReadonlyMap<string, StatementClass>;
   readonly read: (fields: JsonObject) => Reading;
 }
 

@@ -5,9 +5,6 @@ import type { JsonObject } from '../transforms/parse.ts';
 import { readId, readText, readWord } from './fields.ts';
 import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
 
-/** RDS for SQL Server: the actions of SQL Server Audit, and the classes of what they apply to. */
-export const sqlServer: Vocabulary = { serverType: 'sqlserver', read };
-
 const SESSIONS: ReadonlyMap<string, SessionClass> = new Map([
   ['LOGIN SUCCEEDED', 'CONNECT'],
   ['DATABASE AUTHENTICATION SUCCEEDED', 'CONNECT'],
@@ -114,6 +111,9 @@ const ACCOUNTS = new Set([
   'WINDOWS LOGIN',
   'WINDOWS USER',
 ]);
+
+/** RDS for SQL Server: the actions of SQL Server Audit, and the classes of what they apply to. */
+export const sqlServer: Vocabulary = { serverType: 'sqlserver', sessions: SESSIONS, words: ACTIONS, read };
 
 function read(fields: JsonObject): Reading {
   const command = readWord(fields.command)?.toUpperCase() ?? null;

@@ -4,7 +4,7 @@ import { readId, readWord } from './fields.ts';
 import { type Facts, ofStatement, type Reading, type Vocabulary } from './reading.ts';
 
 /** An engine whose vocabulary is not known: what its statements are in any dialect, and nothing else. */
-export const unknown: Vocabulary = { serverType: null, read };
+export const unknown: Vocabulary = { serverType: null, sessions: new Map(), words: new Map(), read };
 
 function read(fields: JsonObject): Reading {
   const command = readWord(fields.command);

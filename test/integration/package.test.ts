@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -45,12 +45,14 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const run = (...command: readonly string[]) => promisify(execFile)(process.execPath, command, { cwd: folder });
 
+async function compile(file: string): Promise<void> {
+  const strict = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
+  await run(join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), ...strict, file);
+}
+
 describe('the built package, for those who subscribe', () => {
   it('compiles under a strict compiler, and runs', async () => {
-    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
-    const strict = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
-
-    await run(compiler, ...strict, 'consumer.ts');
+    await compile('consumer.ts');
     const { stdout } = await run('consumer.js', JSON.stringify(published.event));
 
     expect(JSON.parse(stdout)).toEqual({
@@ -67,6 +69,22 @@ describe('the built package, for those who subscribe', () => {
       classes: 12,
       functions: ['function', 'function'],
     });
+  });
+
+  it('does what the README shows', async () => {
+    const [, example = ''] = /```ts\n([^`]*)```/.exec(await readFile(join(ROOT, 'README.md'), 'utf8')) ?? [];
+    await writeFile(
+      join(folder, 'readme.ts'),
+      `const event: unknown = ${JSON.stringify(published.event)};\n${example}`
+        .replace(/^(validatePattern.*);\n\/\/ (.*)$/m, 'console.log(JSON.stringify($1) === JSON.stringify($2));')
+        .replace(/^(matchesPattern.*);$/m, 'console.log($1);'),
+    );
+
+    await compile('readme.ts');
+    const { stdout } = await run('readme.js');
+
+    const { data, metadata } = published.event.detail;
+    expect(stdout).toBe(`true\ntrue\n${data.action} ${metadata.eventId}\n`);
   });
 
   it("matches as AWS' own engine does", async () => {

@@ -20,6 +20,7 @@ describe("an action of Oracle's audit trail has the class that the manual gives 
     const session = ['CONNECT', 'DISCONNECT', 'AUTH_FAILURE'].includes(name);
 
     expect(readOracle({ command, exitCode: 0 })).toMatchObject({
+      auxiliary: false,
       class: name,
       statementClass: session ? null : name,
       outcome: 'SUCCESS',

@@ -23,6 +23,7 @@ describe('an action of SQL Server Audit has the class that the manual gives it',
     const fields = { command, class: objectClass };
 
     expect(readSqlServer({ ...fields, exitCode: 1 })).toMatchObject({
+      auxiliary: false,
       class: name,
       statementClass: session ? null : name,
       outcome: name === 'AUTH_FAILURE' ? 'FAILURE' : 'SUCCESS',
