@@ -4,7 +4,7 @@ import { arnOf, nameOf, resolveIntrinsics } from '../../local/intrinsics.ts';
 import { ACTIVITY_CLASSES, QUARANTINE_REASONS } from '../../src/activity.ts';
 import { CONFIG_SETTINGS, type Config, readConfig } from '../../src/config.ts';
 import { RESERVED_NAMES } from '../../src/drop-rules.ts';
-import { SERVICE_NAME } from '../../src/metrics.ts';
+import { COUNTED_CLASSES, SERVICE_NAME } from '../../src/metrics.ts';
 import { readResourceId } from '../../src/source/kinesis.ts';
 import { EVERYTHING, isAllowed } from '../support/iam.ts';
 import { findInEach, problemIf, propertiesOf, type Statement } from '../support/lookup.ts';
@@ -271,7 +271,7 @@ function findForeignValues({ from, namespace, dimensions }: MetricReference, res
   const { dropRules } = readEnvironment(resources);
   const values: Readonly<Record<string, readonly string[]>> = {
     service: [SERVICE_NAME],
-    class: ACTIVITY_CLASSES,
+    class: COUNTED_CLASSES,
     reason: QUARANTINE_REASONS,
     rule: [...dropRules.map(({ name }) => name), ...Object.values(RESERVED_NAMES)],
     FunctionName: [functionName],
