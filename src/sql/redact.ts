@@ -95,7 +95,7 @@ function createPasswordFinder(text: string, dialect: Dialect): (token: Token) =>
 
   function remember(word: string): false {
     [last, beforeLast] = [word, last];
-    if (word === 'PASSWORD' && beforeLast === 'SET') setsPassword = true;
+    if (word === 'PASSWORD' && beforeLast === 'SET' && verb === 'SET') setsPassword = true;
     if (word === '.') qualified = true;
     if (word === 'IDENTIFIED' && ACCOUNT_VERBS.has(verb)) identified = true;
     return false;
