@@ -1,11 +1,16 @@
-import type { ValueTest } from './value-tests.ts';
+import { type ValueTest, wellFormed } from './value-tests.ts';
 
 /** The two spellings of each UTF-16 unit of a text; a spelling can be longer than the unit (ß, SS). */
 type Spellings = readonly (readonly [lower: string, upper: string])[];
 
 // Unit by unit as event-ruler does: lower-casing a whole text depends on the neighbours (the Greek final sigma),
-// so that a prefix of it would not stay a prefix; and it would allocate a string for each event.
-const spell = (text: string): Spellings => text.split('').map((unit) => [unit.toLowerCase(), unit.toUpperCase()]);
+// so that a prefix of it would not stay a prefix; and it would allocate a string for each event. So doing it tears
+// surrogate pairs apart, each half of which is a question mark then.
+const spell = (text: string): Spellings =>
+  text
+    .split('')
+    .map(wellFormed)
+    .map((unit) => [unit.toLowerCase(), unit.toUpperCase()]);
 
 /** Where the spelled text ends that starts the value, or -1. */
 const readForward = (spellings: Spellings, value: string): number => {

@@ -19,6 +19,14 @@ const comparisons: Readonly<Record<string, Comparison>> = {
   ...upperBounds,
 };
 
+// The engine fails on a range from the last number on.
+const openEnds: Readonly<Record<string, number>> = {
+  '>': Number.MAX_VALUE,
+  '>=': Number.MAX_VALUE,
+  '<': -Number.MAX_VALUE,
+  '<=': -Number.MAX_VALUE,
+};
+
 /**
  * Reads the operand of `numeric`: a comparison and a number, or a range from a lower to a higher number.
  * Any finite number will do, as in event-ruler since 1.8; it once refused what lies beyond five billion.
@@ -29,7 +37,7 @@ export const parseNumeric = (operand: unknown, place: Place): ValueTest | undefi
     return undefined;
   }
   const [comparison, bound, upperComparison, upperBound] = operand;
-  if (operand.length === 2) return parseComparison(comparisons, comparison, bound, place, 0)?.test;
+  if (operand.length === 2) return parseOpenRange(comparison, bound, place);
   const lower = parseComparison(lowerBounds, comparison, bound, place, 0);
   const upper = parseComparison(upperBounds, upperComparison, upperBound, place, 2);
   if (lower === undefined || upper === undefined) return undefined;
@@ -38,6 +46,13 @@ export const parseNumeric = (operand: unknown, place: Place): ValueTest | undefi
     return undefined;
   }
   return (value) => lower.test(value) && upper.test(value);
+};
+
+const parseOpenRange = (comparison: unknown, bound: unknown, place: Place): ValueTest | undefined => {
+  const parsed = parseComparison(comparisons, comparison, bound, place, 0);
+  if (parsed === undefined || parsed.bound !== openEnds[`${comparison}`]) return parsed?.test;
+  addProblem(enterItem(place, 1), describeValue(bound), 'a number with others beyond it');
+  return undefined;
 };
 
 const parseComparison = (

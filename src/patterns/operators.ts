@@ -2,7 +2,17 @@ import { endsWithIgnoringCase, equalsIgnoringCase, startsWithIgnoringCase } from
 import { isInBlock, longestPrefix, parseAddress } from './ip-address.ts';
 import { parseNumeric } from './numeric.ts';
 import { addProblem, describeValue, enterItem, enterKey, type Place } from './problems.ts';
-import { anyOf, endsWith, equalTo, isPresent, mustBeAbsent, not, startsWith, type ValueTest } from './value-tests.ts';
+import {
+  anyOf,
+  endsWith,
+  equalTo,
+  isPresent,
+  mustBeAbsent,
+  not,
+  startsWith,
+  type ValueTest,
+  wellFormed,
+} from './value-tests.ts';
 import { matchesSegments, parseWildcard } from './wildcard.ts';
 
 /** Compiles an operand; adds what is wrong with it to the place's problems and returns nothing then. */
@@ -37,10 +47,25 @@ export const applyOperator = (
 const takeText =
   (compile: (text: string, place: Place) => ValueTest | undefined): Operator =>
   (operand, place) => {
-    if (typeof operand === 'string') return compile(operand, place);
+    if (typeof operand === 'string') return compile(wellFormed(operand), place);
     addProblem(place, describeValue(operand), 'a string');
     return undefined;
   };
+
+// To event-ruler a string includes the quotes around it: a prefix can end with the one after the value, a suffix start
+// with the one before.
+const startsQuoted =
+  (starts: (text: string) => ValueTest, equals: (text: string) => ValueTest) =>
+  (prefix: string): ValueTest =>
+    prefix.endsWith('"') ? anyOf([starts(prefix), equals(prefix.slice(0, -1))]) : starts(prefix);
+
+const endsQuoted =
+  (ends: (text: string) => ValueTest, equals: (text: string) => ValueTest) =>
+  (suffix: string): ValueTest =>
+    suffix.startsWith('"') ? anyOf([ends(suffix), equals(suffix.slice(1))]) : ends(suffix);
+
+const hasPrefix = startsQuoted(startsWith, equalTo);
+const hasSuffix = endsQuoted(endsWith, equalTo);
 
 /** A string, or the string below `equals-ignore-case`. */
 const takeTextOfAnyCase = (exact: (text: string) => ValueTest, ignoringCase: (text: string) => ValueTest): Operator => {
@@ -59,7 +84,7 @@ const takeWildcard = takeText((text, place) => {
 const takeBlock = takeText((text, place) => {
   const [literal = '', prefix = '', ...more] = text.split('/');
   const address = parseAddress(literal);
-  if (address === undefined || !/^\d+$/.test(prefix) || more.length > 0) {
+  if (address === undefined || !/^(\+?\d+|-0+)$/.test(prefix) || more.some((part) => part !== '')) {
     addProblem(place, describeValue(text), 'an IP address, a slash and a prefix length');
     return undefined;
   }
@@ -92,14 +117,15 @@ const takeEach =
   };
 
 const takeStringOrNumber: Operator = (operand, place) => {
-  if (typeof operand === 'string' || Number.isFinite(operand)) return equalTo(operand);
+  if (typeof operand === 'string') return equalTo(wellFormed(operand));
+  if (Number.isFinite(operand)) return equalTo(operand);
   addProblem(place, describeValue(operand), 'a string or a number');
   return undefined;
 };
 
 const deniable: OperatorTable = {
-  prefix: takeEach(takeNonEmptyText(startsWith)),
-  suffix: takeEach(takeNonEmptyText(endsWith)),
+  prefix: takeEach(takeNonEmptyText(hasPrefix)),
+  suffix: takeEach(takeNonEmptyText(hasSuffix)),
   'equals-ignore-case': takeEach(takeText(equalsIgnoringCase)),
   wildcard: takeEach(takeWildcard),
 };
@@ -118,8 +144,8 @@ const takeDenial: Operator = (operand, place) => {
 /** The operators that stand in the array of a field's values, by their names. */
 export const operators: OperatorTable = {
   exactly: takeText(equalTo),
-  prefix: takeTextOfAnyCase(startsWith, startsWithIgnoringCase),
-  suffix: takeTextOfAnyCase(endsWith, endsWithIgnoringCase),
+  prefix: takeTextOfAnyCase(hasPrefix, startsQuoted(startsWithIgnoringCase, equalsIgnoringCase)),
+  suffix: takeTextOfAnyCase(hasSuffix, endsQuoted(endsWithIgnoringCase, equalsIgnoringCase)),
   'equals-ignore-case': takeText(equalsIgnoringCase),
   wildcard: takeWildcard,
   'anything-but': takeDenial,

@@ -1,12 +1,18 @@
-import { isAddress, parseAddress } from './ip-address.ts';
+import { isAddress, isSpelled, parseAddress } from './ip-address.ts';
 import { applyOperator, isRecord, operators } from './operators.ts';
 import { addProblem, describeValue, enterItem, enterKey, type Place } from './problems.ts';
-import { equalTo, type ValueTest } from './value-tests.ts';
+import { equalTo, ifString, type ValueTest, wellFormed } from './value-tests.ts';
+
+/** What a pattern asks of one field, by its dotted name: any of the tests, each also as it is spelled. */
+export interface FieldCondition {
+  readonly kind: 'field';
+  readonly name: string;
+  readonly tests: readonly ValueTest[];
+  readonly spellings: readonly string[];
+}
 
 /** One condition of a pattern; all conditions of a list have to hold. */
-export type Condition =
-  | { readonly kind: 'field'; readonly keys: readonly string[]; readonly tests: readonly ValueTest[] }
-  | { readonly kind: 'or'; readonly branches: readonly (readonly Condition[])[] };
+export type Condition = FieldCondition | { readonly kind: 'or'; readonly branches: readonly (readonly Condition[])[] };
 
 type Path = { readonly keys: readonly string[]; readonly isBelowOr: boolean };
 
@@ -44,9 +50,16 @@ const parseKey = (key: string, value: unknown, path: Path, place: Place): readon
     addProblem(place, 'an operator as the name of a field', 'below $or a name that is no operator');
     return [];
   }
-  const below = { ...path, keys: [...path.keys, key] };
-  if (isRecord(value)) return parseObject(value, below, place);
-  if (Array.isArray(value)) return [{ kind: 'field', keys: below.keys, tests: parseValues(value, place) }];
+  if (isRecord(value)) return parseObject(value, { ...path, keys: [...path.keys, key] }, place);
+  // A lone empty key at the start is lost, as in event-ruler.
+  const outer = path.keys.join('.');
+  const name = outer === '' ? key : `${outer}.${key}`;
+  if (Array.isArray(value)) {
+    const tests = parseValues(value, place);
+    // Only what is valid is known to be flat enough to be spelled.
+    const spellings = place.problems.length > 0 ? [] : value.map((item) => JSON.stringify(item));
+    return [{ kind: 'field', name, tests, spellings }];
+  }
   addProblem(place, describeValue(value), 'an array of values or an object of fields');
   return [];
 };
@@ -67,15 +80,32 @@ const parseOr = (value: unknown, path: Path, place: Place): readonly Condition[]
 
 const parseValues = (values: readonly unknown[], place: Place): readonly ValueTest[] => {
   if (values.length === 0) addProblem(place, 'an empty array', 'at least one value');
-  const tests = values.map((value, index) => parseValue(value, enterItem(place, index)));
-  return tests.filter((test) => test !== undefined);
+  const hasNumber = values.some(comparesNumbers);
+  const hasAddress = values.some(comparesAddresses);
+  return values.flatMap((value, index) => {
+    const test = parseValue(value, enterItem(place, index));
+    if (test === undefined) return [];
+    // Where event-ruler compares numbers, it reads none as the digits of an address.
+    if (hasNumber && comparesAddresses(value)) return [ifString(test)];
+    // Where it compares addresses, it does so with the digits of a number, too.
+    return hasAddress && typeof value === 'number' ? [test, isSpelled(`${value}`)] : [test];
+  });
 };
+
+const comparesNumbers = (value: unknown): boolean => {
+  if (!isRecord(value)) return typeof value === 'number';
+  const denied = value['anything-but'];
+  return 'numeric' in value || [denied].flat().some((item) => typeof item === 'number');
+};
+
+const comparesAddresses = (value: unknown): boolean =>
+  isRecord(value) ? 'cidr' in value : typeof value === 'string' && parseAddress(value) !== undefined;
 
 const parseValue = (value: unknown, place: Place): ValueTest | undefined => {
   if (isRecord(value)) return applyOperator(operators, value, place);
   if (typeof value === 'string') {
-    const address = parseAddress(value);
-    return address === undefined ? equalTo(value) : isAddress(address);
+    const digits = parseAddress(value);
+    return digits === undefined ? equalTo(wellFormed(value)) : isAddress(digits);
   }
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return equalTo(value);
   addProblem(place, describeValue(value), 'a string, a number, true, false, null or an object with an operator');

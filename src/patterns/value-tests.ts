@@ -9,6 +9,9 @@ export const mustBeAbsent: ValueTest = () => false;
 
 export const isPresent: ValueTest = () => true;
 
+/** The text as event-ruler compares it, in UTF-8: half of a surrogate pair becomes a question mark there. */
+export const wellFormed = (text: string): string => (text.isWellFormed() ? text : text.replace(/\p{Cs}/gu, '?'));
+
 export const equalTo =
   (literal: unknown): ValueTest =>
   (value) =>
@@ -28,6 +31,11 @@ export const not =
   (test: ValueTest): ValueTest =>
   (value) =>
     !test(value);
+
+export const ifString =
+  (test: ValueTest): ValueTest =>
+  (value) =>
+    typeof value === 'string' && test(value);
 
 export const anyOf = (tests: readonly ValueTest[]): ValueTest => {
   const [only] = tests;
