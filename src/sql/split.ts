@@ -1,4 +1,5 @@
 import type { Dialect } from './dialects.ts';
+import type { Token } from './tokens.ts';
 import { longestPhrase, OBJECTS } from './verbs.ts';
 
 /**
@@ -6,6 +7,12 @@ import { longestPhrase, OBJECTS } from './verbs.ts';
  * can equal.
  */
 export type Words = readonly string[];
+
+export function createWords(text: string, tokens: readonly Token[]): Words {
+  return tokens.map(({ kind, start, end }) =>
+    kind === 'string' || kind === 'identifier' ? '' : text.slice(start, end).toUpperCase(),
+  );
+}
 
 /** A text's words → those of each of its statements. */
 export function split(words: Words, dialect: Dialect): readonly Words[] {

@@ -1,7 +1,16 @@
 import { STATEMENT_CLASSES, type StatementClass } from '../activity.ts';
 import { DIALECTS, type Dialect } from './dialects.ts';
-import { beginsBlock, isFunctionOfQuery, isOneOf, MOST_MODIFIERS, nesting, split, type Words } from './split.ts';
-import { MAX_TOKENS, type Token, tokenize } from './tokens.ts';
+import {
+  beginsBlock,
+  createWords,
+  isFunctionOfQuery,
+  isOneOf,
+  MOST_MODIFIERS,
+  nesting,
+  split,
+  type Words,
+} from './split.ts';
+import { MAX_TOKENS, tokenize } from './tokens.ts';
 import { longestPhrase, OBJECTS, VERBS } from './verbs.ts';
 
 export interface Statement {
@@ -39,12 +48,6 @@ function readStatements(text: string, dialect: Dialect, executed: boolean): read
   const statements = split(createWords(text, list), dialect).map((words) => classifyOne(words, dialect, 0));
   // The rest of an endless text may hold anything.
   return list.length < MAX_TOKENS ? statements : [...statements, NOT_UNDERSTOOD];
-}
-
-function createWords(text: string, tokens: readonly Token[]): Words {
-  return tokens.map(({ kind, start, end }) =>
-    kind === 'string' || kind === 'identifier' ? '' : text.slice(start, end).toUpperCase(),
-  );
 }
 
 type Rule = (words: Words, dialect: Dialect, depth: number) => Statement;

@@ -142,6 +142,7 @@ describe('any text at all', () => {
     ['cursors in cursors', 'DECLARE a CURSOR FOR ('],
     ['queries in queries', 'WITH ) ('],
     ['passwords', 'IDENTIFIED BY '],
+    ['passwords of a list', 'GRANT a TO b IDENTIFIED BY p, '],
     ['money', '$1€'],
     ['digits', '1'],
     ['exponents', '1e'],
