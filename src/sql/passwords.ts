@@ -1,5 +1,5 @@
 import type { Dialect } from './dialects.ts';
-import { isOneOf, type Words } from './split.ts';
+import { BEGINNINGS, isOneOf, type Words } from './split.ts';
 import type { Token } from './tokens.ts';
 
 /** What may stand between the clause that wants a password and the password. */
@@ -24,12 +24,28 @@ const NO_PASSWORDS = new Set([
   'TO',
 ]);
 
+/** What may stand in an argument's place and is none. */
+const NO_ARGUMENTS = new Set([
+  'AS',
+  'AT',
+  'DEFAULT',
+  'LOGIN',
+  'N',
+  'NULL',
+  'OUT',
+  'OUTPUT',
+  'RECOMPILE',
+  'USER',
+  'WITH',
+]);
+
 /** Statements in which PASSWORD is a clause, not the name of a column. */
 const ACCOUNT_VERBS = new Set(['CREATE', 'ALTER', 'SET', 'GRANT', 'START', 'ADMINISTER']);
 
 /**
- * Which tokens are a password, or a part of one, by their positions. The grammars want most passwords in quotes, but
- * not Oracle's, and a statement that failed for want of quotes is recorded too.
+ * Which tokens are passwords without quotes, or parts of one, by their positions. The grammars want most passwords in
+ * quotes, but not Oracle's, nor SQL Server's those of a procedure; and a statement that failed for want of quotes is
+ * recorded too.
  */
 export function findPasswords(list: readonly Token[], words: Words, dialect: Dialect): ReadonlySet<number> {
   const passwords = new Set<number>();
@@ -49,6 +65,7 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
     // PostgreSQL's SET app.token TO abc needs no quotes.
     if (word === '.' && verb === 'SET' && dialect === 'postgresql') setsOwnParameter = true;
     if (wantsPassword(word, at)) at = markPasswords(at + 1) - 1;
+    else if (dialect === 'sqlserver' && isOneOf(word, 'EXEC', 'EXECUTE')) at = markArguments(at + 1) - 1;
   }
   return passwords;
 
@@ -92,7 +109,22 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
     }
   }
 
+  /** A procedure's arguments need no quotes: bare words are strings. Marks them, and answers where to go on. */
+  function markArguments(from: number): number {
+    let at = from;
+    if (words[at + 1] === '=') at += 2;
+    while (words[at] === '.' || words[at + 1] === '.') at++;
+    for (at++; at < list.length && words[at] !== ';' && !BEGINNINGS.has(words[at] as string); at++) {
+      const kind = list[at]?.kind;
+      const isName = words[at]?.startsWith('@') || NO_ARGUMENTS.has(words[at] as string);
+      if (kind === 'identifier' || (kind === 'word' && !isName)) passwords.add(at);
+    }
+    return at;
+  }
+
   function isNoPassword(at: number): boolean {
-    return NO_PASSWORDS.has(words[at] ?? '') || (words[at] === 'RANDOM' && words[at - 1] === 'BY');
+    const word = words[at] ?? '';
+    const isVariable = word.startsWith('@') && !ACCOUNT_VERBS.has(verb);
+    return NO_PASSWORDS.has(word) || isVariable || (word === 'RANDOM' && words[at - 1] === 'BY');
   }
 }

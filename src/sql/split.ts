@@ -99,7 +99,7 @@ export function isFunctionOfQuery(words: Words, at: number): boolean {
 }
 
 /** What Transact-SQL keeps for the beginning of a statement: no semicolon needs to stand before it. */
-const BEGINNINGS = new Set([
+export const BEGINNINGS: ReadonlySet<string> = new Set([
   'ALTER',
   'BEGIN',
   'BULK',

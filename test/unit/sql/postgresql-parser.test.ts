@@ -29,9 +29,14 @@ beforeAll(async () => {
 });
 
 describe("a statement has the class that PostgreSQL's own parser gives it", () => {
-  it.each(CORPUS)('%s', (text, expected) => {
-    expect(parser.classOf(text)).toBe(expected);
-    expect(classifyStatement(text, 'postgresql').class).toBe(DIFFERENCES.get(text) ?? expected);
+  it('and the corpus says the same', () => {
+    expect(CORPUS.map(([text]) => [text, parser.classOf(text)])).toEqual(CORPUS);
+  });
+
+  it('but where it is said that we differ', () => {
+    const given = CORPUS.map(([text]) => [text, classifyStatement(text, 'postgresql').class]);
+
+    expect(given).toEqual(CORPUS.map(([text, expected]) => [text, DIFFERENCES.get(text) ?? expected]));
   });
 
   it('and every difference is one of these statements', () => {
