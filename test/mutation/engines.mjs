@@ -1,0 +1,3 @@
+import { configure } from './configure.mjs';
+
+export default configure('engines');
