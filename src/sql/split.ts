@@ -1,6 +1,6 @@
 import type { Dialect } from './dialects.ts';
 import type { Token } from './tokens.ts';
-import { longestPhrase, OBJECTS } from './verbs.ts';
+import { findObject, longestPhrase, OBJECTS } from './verbs.ts';
 
 /**
  * What the rules read: for each token its text in upper case, and `''` for strings and quoted names, which no keyword
@@ -16,29 +16,50 @@ export function createWords(text: string, tokens: readonly Token[]): Words {
 
 /** A text's words → those of each of its statements. */
 export function split(words: Words, dialect: Dialect): readonly Words[] {
-  return SPLIT[dialect](words).filter((statement) => statement.length > 0);
+  return SPLIT[dialect](words, dialect).filter((statement) => statement.length > 0);
 }
 
-const SPLIT: Readonly<Record<Dialect, (words: Words) => readonly Words[]>> = {
+const SPLIT: Readonly<Record<Dialect, (words: Words, dialect: Dialect) => readonly Words[]>> = {
   postgresql: splitAtSemicolons,
   mysql: splitAtSemicolons,
   oracle: splitOracle,
   sqlserver: splitSqlServer,
 };
 
-const ROUTINES = new Set(['PROCEDURE', 'FUNCTION', 'TRIGGER', 'EVENT']);
+/** What holds code of its own: its CREATE does not run it. */
+const STORED_CODE: Readonly<Record<Dialect, ReadonlySet<string>>> = {
+  postgresql: new Set(['FUNCTION', 'PROCEDURE']),
+  mysql: new Set(['EVENT', 'FUNCTION', 'PROCEDURE', 'TRIGGER']),
+  oracle: new Set([
+    'FUNCTION',
+    'JAVA',
+    'LIBRARY',
+    'PACKAGE',
+    'PACKAGE BODY',
+    'PROCEDURE',
+    'TRIGGER',
+    'TYPE',
+    'TYPE BODY',
+  ]),
+  sqlserver: new Set(['FUNCTION', 'PROC', 'PROCEDURE', 'TRIGGER', 'VIEW']),
+};
+
+function storesCode(words: Words, start: number, dialect: Dialect): boolean {
+  if (!isOneOf(words[start], 'CREATE', 'ALTER')) return false;
+  return STORED_CODE[dialect].has(findObject(words, start, dialect)?.phrase ?? '');
+}
+
 const COMPOUND = new Set(['IF', 'LOOP', 'WHILE', 'REPEAT']);
 
-// A routine's body holds statements of its own between BEGIN and END: they are not run by its CREATE.
-function splitAtSemicolons(words: Words): readonly Words[] {
+// A routine's body holds statements of its own between BEGIN and END.
+function splitAtSemicolons(words: Words, dialect: Dialect): readonly Words[] {
   const statements: Words[] = [];
   let start = 0;
   let blocks = 0;
   let routine = false;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
-    if (at === start) routine = false;
-    if (ROUTINES.has(word) && isOneOf(words[start], 'CREATE', 'ALTER')) routine = true;
+    if (at === start) routine = storesCode(words, start, dialect);
     if (routine && opensBlock(words, at)) blocks++;
     if (routine && closesBlock(words, at) && blocks > 0) blocks--;
     if (word === ';' && blocks === 0) {
@@ -66,18 +87,15 @@ export function isOneOf(word: string | undefined, ...words: readonly string[]): 
   return word !== undefined && words.includes(word);
 }
 
-const STORED_CODE = new Set(['PROCEDURE', 'FUNCTION', 'PACKAGE', 'TRIGGER', 'TYPE', 'LIBRARY', 'JAVA']);
-
 // Oracle takes one statement at a time: a block, and code that CREATE stores, reach up to a slash of their own.
-function splitOracle(words: Words): readonly Words[] {
+function splitOracle(words: Words, dialect: Dialect): readonly Words[] {
   const statements: Words[] = [];
   let start = 0;
   let code = false;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
-    if (at === start) code = beginsBlock(words, at);
+    if (at === start) code = beginsBlock(words, at) || storesCode(words, at, dialect);
     if (isFunctionOfQuery(words, at)) code = true;
-    if (STORED_CODE.has(word) && words[start] === 'CREATE' && at - start <= MOST_MODIFIERS) code = true;
     // A slash on a line of its own ends what SQL*Plus sends.
     if ((word === '/' && (at === start || words[at - 1] === ';')) || (word === ';' && !code)) {
       statements.push(words.slice(start, at));
@@ -129,9 +147,8 @@ export const BEGINNINGS: ReadonlySet<string> = new Set([
 ]);
 
 const QUERY_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE']);
-const WHOLE_BATCH = new Set(['PROC', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'VIEW']);
 
-function splitSqlServer(words: Words): readonly Words[] {
+function splitSqlServer(words: Words, dialect: Dialect): readonly Words[] {
   const statements: Words[] = [];
   let start = 0;
   let depth = 0;
@@ -140,11 +157,12 @@ function splitSqlServer(words: Words): readonly Words[] {
   const cut = (end: number, next: number) => {
     statements.push(words.slice(start, end));
     start = next;
-    [depth, body, query] = [0, false, false];
+    [depth, query] = [0, false];
   };
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
     depth += nesting(word);
+    if (at === start) body = storesCode(words, at, dialect);
     if (word === 'GO' && (at + 1 === words.length || BEGINNINGS.has(words[at + 1] as string))) {
       cut(at, at + 1);
     } else if (body) {
@@ -156,8 +174,6 @@ function splitSqlServer(words: Words): readonly Words[] {
       const queryOfWith = words[start] === 'WITH' && !query && QUERY_VERBS.has(word);
       if (queryOfWith) query = true;
       else if (beginsStatement(words, start, at)) cut(at, at);
-    } else if (WHOLE_BATCH.has(word) && isOneOf(words[start], 'CREATE', 'ALTER') && at - start <= 3) {
-      body = true;
     }
   }
   statements.push(words.slice(start));
@@ -208,6 +224,3 @@ function beginsStatement(words: Words, start: number, at: number): boolean {
 export function nesting(word: string): number {
   return word === '(' ? 1 : word === ')' ? -1 : 0;
 }
-
-/** How far behind CREATE the object's type can stand: MySQL's `ALGORITHM=… DEFINER=…@… SQL SECURITY … VIEW`. */
-export const MOST_MODIFIERS = 16;

@@ -1,17 +1,8 @@
 import { STATEMENT_CLASSES, type StatementClass } from '../activity.ts';
 import { DIALECTS, type Dialect } from './dialects.ts';
-import {
-  beginsBlock,
-  createWords,
-  isFunctionOfQuery,
-  isOneOf,
-  MOST_MODIFIERS,
-  nesting,
-  split,
-  type Words,
-} from './split.ts';
+import { beginsBlock, createWords, isFunctionOfQuery, isOneOf, nesting, split, type Words } from './split.ts';
 import { MAX_TOKENS, tokenize } from './tokens.ts';
-import { longestPhrase, OBJECTS, VERBS } from './verbs.ts';
+import { findObject, longestPhrase, VERBS } from './verbs.ts';
 
 export interface Statement {
   readonly class: StatementClass;
@@ -95,23 +86,16 @@ function namesProcedure(words: Words): boolean {
 
 function classifyStructure(words: Words, dialect: Dialect): Statement {
   const verb = words[0] as string;
-  for (let at = 1; at <= MOST_MODIFIERS && at < words.length && words[at] !== '('; at++) {
-    if (words[at] === 'DEFINER' && words[at + 1] === '=') {
-      // DEFINER = user, user@host, or CURRENT_USER()
-      at += isOneOf(words[at + 3], '@', '(') ? 4 : 2;
-      continue;
-    }
-    const object = longestPhrase(OBJECTS[dialect], words, at);
-    if (object === null) continue;
-    // A user may have the name `mapping`.
-    if (object.phrase === 'USER MAPPING' && !isOneOf(words[at + 2], 'FOR', 'IF'))
-      return { class: 'DCL', action: `${verb} USER` };
-    const action = `${verb} ${object.phrase}`;
-    // CREATE SCHEMA may hold the schema's first tables and privileges.
-    const grants = action === 'CREATE SCHEMA' && outermost(words).includes('GRANT');
-    return { class: grants ? 'DCL' : object.class, action };
+  const object = findObject(words, 0, dialect);
+  if (object === null) return { class: 'DDL', action: verb };
+  // A user may have the name `mapping`.
+  if (object.phrase === 'USER MAPPING' && !isOneOf(words[object.at + 2], 'FOR', 'IF')) {
+    return { class: 'DCL', action: `${verb} USER` };
   }
-  return { class: 'DDL', action: verb };
+  const action = `${verb} ${object.phrase}`;
+  // CREATE SCHEMA may hold the schema's first tables and privileges.
+  const grants = action === 'CREATE SCHEMA' && outermost(words).includes('GRANT');
+  return { class: grants ? 'DCL' : object.class, action };
 }
 
 // SELECT … INTO creates a table; MySQL's fills variables or a file, PL/SQL's a variable.

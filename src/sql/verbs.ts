@@ -363,6 +363,23 @@ export function longestPhrase(vocabulary: Vocabulary, words: readonly string[], 
 
 const LONGEST_PHRASE = 3;
 
+/** How far behind CREATE the object's type can stand: MySQL's `ALGORITHM=… DEFINER=…@… SQL SECURITY … VIEW`. */
+const MOST_MODIFIERS = 16;
+
+/** What the CREATE, ALTER or DROP at this place applies to, and where that is said; null where no type of object is found. */
+export function findObject(words: readonly string[], verb: number, dialect: Dialect): (Phrase & { at: number }) | null {
+  for (let at = verb + 1; at <= verb + MOST_MODIFIERS && at < words.length && words[at] !== '('; at++) {
+    if (words[at] === 'DEFINER' && words[at + 1] === '=') {
+      // DEFINER = user, user@host, or CURRENT_USER()
+      at += words[at + 3] === '@' || words[at + 3] === '(' ? 4 : 2;
+      continue;
+    }
+    const object = longestPhrase(OBJECTS[dialect], words, at);
+    if (object !== null) return { ...object, at };
+  }
+  return null;
+}
+
 /** Phrases by class → each phrase with its class. */
 export function createVocabulary(...lists: readonly Partial<Phrases>[]): Vocabulary {
   return new Map(
