@@ -68,7 +68,7 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
     } else if (isDigit(code) || (code === DOT && isDigit(text.charCodeAt(at + 1)) && !endsName(list.at(-1), at))) {
       const endOfName = lexis.digitsBeginNames && isDigit(code) ? endOfWord(text, at, lexis) : at;
       if (endOfName > at && isName(text.slice(at, endOfName))) push('word', endOfName);
-      else push('number', endOfNumber(text, at));
+      else push('number', endOfNumber(text, at, lexis));
     } else if (code === SINGLE_QUOTE || (code === DOUBLE_QUOTE && lexis.doubleQuotes === 'string')) {
       pushString();
     } else if (code === DOUBLE_QUOTE || (code === BACKTICK && lexis.backticks)) {
@@ -162,21 +162,13 @@ function endOfDigits(text: string, start: number): number {
 }
 
 // Of 1DROP the number is 1: where no name begins with a digit, a keyword may follow at once.
-function endOfNumber(text: string, start: number): number {
-  if (/^0[xX]/.test(text.slice(start, start + 2))) {
-    let end = start + 2;
-    while (isHexDigit(text.charCodeAt(end))) end++;
-    return end;
-  }
+function endOfNumber(text: string, start: number, lexis: Lexis): number {
+  if (/^0[xX]/.test(text.slice(start, start + 2))) return endOfWord(text, start, lexis);
   let end = endOfDigits(text, start);
   // 1..9 is a range
   if (text.charCodeAt(end) === DOT && text.charCodeAt(end + 1) !== DOT) end = endOfDigits(text, end + 1);
   const [exponent] = /^[eE][-+]?[0-9]/.exec(text.slice(end, end + 3)) ?? [''];
   return exponent === '' ? end : endOfDigits(text, end + exponent.length);
-}
-
-function isHexDigit(code: number): boolean {
-  return isDigit(code) || (code >= 0x61 && code <= 0x66) || (code >= 0x41 && code <= 0x46);
 }
 
 // MySQL's 2024_sales is a name, and 1e5, 0xFF and 0b1 are not.
