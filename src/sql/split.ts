@@ -133,7 +133,6 @@ export const BEGINNINGS: ReadonlySet<string> = new Set([
   'INSERT',
   'MERGE',
   'READTEXT',
-  'RECEIVE',
   'RESTORE',
   'REVOKE',
   'ROLLBACK',
