@@ -94,21 +94,17 @@ function splitOracle(words: Words, dialect: Dialect): readonly Words[] {
   let code = false;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
-    if (at === start) code = beginsBlock(words, at) || storesCode(words, at, dialect);
+    // A block, perhaps behind a label: <<name>>
+    if (at === start) code = isOneOf(word, 'BEGIN', 'DECLARE', '<') || storesCode(words, at, dialect);
     if (isFunctionOfQuery(words, at)) code = true;
     // A slash on a line of its own ends what SQL*Plus sends.
-    if ((word === '/' && (at === start || words[at - 1] === ';')) || (word === ';' && !code)) {
+    if ((word === '/' && (words[at - 1] ?? ';') === ';') || (word === ';' && !code)) {
       statements.push(words.slice(start, at));
       start = at + 1;
     }
   }
   statements.push(words.slice(start));
   return statements;
-}
-
-/** Whether an anonymous block begins here, perhaps behind a label: `<<name>>`. */
-export function beginsBlock(words: Words, at: number): boolean {
-  return isOneOf(words[at], 'BEGIN', 'DECLARE') || (words[at] === '<' && words[at + 1] === '<');
 }
 
 /** Oracle's WITH FUNCTION … BEGIN … END; SELECT … */
@@ -162,7 +158,7 @@ function splitSqlServer(words: Words, dialect: Dialect): readonly Words[] {
     const word = words[at] as string;
     depth += nesting(word);
     if (at === start) body = storesCode(words, at, dialect);
-    if (word === 'GO' && (at + 1 === words.length || BEGINNINGS.has(words[at + 1] as string))) {
+    if (word === 'GO' && BEGINNINGS.has(words[at + 1] ?? '')) {
       cut(at, at + 1);
     } else if (body) {
       // A routine is the only statement of its batch: what follows is its body, which CREATE does not run.
@@ -179,41 +175,24 @@ function splitSqlServer(words: Words, dialect: Dialect): readonly Words[] {
   return statements;
 }
 
-// The word is one that begins statements. Where it does not, it is a part of the statement that began before.
+// The word is one that begins statements, but for these places, in which a part of a statement would get a more sensitive
+// class than the whole, or another verb.
 function beginsStatement(words: Words, start: number, at: number): boolean {
-  const [verb, before, word, next] = [words[start], words[at - 1], words[at], words[at + 1]];
-  // What may be granted are verbs, and nothing is more sensitive.
-  if (isOneOf(verb, 'GRANT', 'REVOKE', 'DENY') || before === '.') return false;
-  switch (word) {
+  const before = words[at - 1];
+  switch (words[at]) {
     case 'ALTER':
     case 'DROP':
-      // ALTER TABLE t DROP COLUMN c; CREATE OR ALTER
-      return longestPhrase(OBJECTS.sqlserver, words, at + 1) !== null && before !== 'OR';
-    case 'BEGIN':
-    case 'SAVE':
-    case 'SET':
-      return isOneOf(next, 'TRAN', 'TRANSACTION', 'DISTRIBUTED');
-    case 'COMMIT':
-    case 'EXEC':
-    case 'EXECUTE':
-    case 'GRANT':
-    case 'ROLLBACK':
-      return before !== 'WITH';
-    case 'DELETE':
-      return before !== 'THEN' && !(before === 'ON' && isOneOf(next, 'CASCADE', 'NO', 'SET'));
-    case 'FETCH':
-      return !isOneOf(before, 'ROW', 'ROWS');
+      // ALTER TABLE t DROP COLUMN role
+      return longestPhrase(OBJECTS.sqlserver, words, at + 1) !== null;
     case 'INSERT':
-      return !isOneOf(before, 'THEN', 'BULK');
+      return before !== 'BULK';
     case 'MERGE':
       // INNER MERGE JOIN
-      return !isOneOf(before, 'THEN', 'INNER', 'LEFT', 'RIGHT', 'FULL', 'OUTER');
+      return !isOneOf(before, 'INNER', 'LEFT', 'RIGHT', 'FULL', 'OUTER');
     case 'SELECT':
-      return !(before === 'FOR' && verb === 'DECLARE');
+      return before !== 'FOR' || words[start] !== 'DECLARE';
     case 'UPDATE':
-      return (
-        !isOneOf(before, 'THEN', 'FOR') && next !== '(' && !(before === 'ON' && isOneOf(next, 'CASCADE', 'NO', 'SET'))
-      );
+      return before !== 'FOR';
     default:
       return true;
   }

@@ -1,6 +1,6 @@
 import { STATEMENT_CLASSES, type StatementClass } from '../activity.ts';
 import { DIALECTS, type Dialect } from './dialects.ts';
-import { beginsBlock, createWords, isFunctionOfQuery, isOneOf, nesting, split, type Words } from './split.ts';
+import { createWords, isFunctionOfQuery, isOneOf, nesting, split, type Words } from './split.ts';
 import { MAX_TOKENS, tokenize } from './tokens.ts';
 import { findObject, longestPhrase, VERBS } from './verbs.ts';
 
@@ -111,7 +111,7 @@ const CHANGING_VERBS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 const BEFORE_NAMES = ['WITH', 'RECURSIVE', ',', 'BY', 'SET', 'USING'];
 
 function classifyWith(withFunctions: Words, dialect: Dialect, depth: number): Statement {
-  const words = dialect === 'oracle' ? withoutFunctions(withFunctions) : withFunctions;
+  const words = withoutFunctions(withFunctions);
   let open = 0;
   const main = words.findIndex((word, at) => {
     // WITH … AS (…) (SELECT …)
@@ -125,9 +125,7 @@ function classifyWith(withFunctions: Words, dialect: Dialect, depth: number): St
 }
 
 function withoutFunctions(words: Words): Words {
-  if (!isFunctionOfQuery(words, 1)) return words;
-  const end = words.at(-1) === ';' ? words.length - 1 : words.length;
-  return words.slice(words.lastIndexOf(';', end - 1) + 1, end);
+  return isFunctionOfQuery(words, 1) ? words.slice(words.lastIndexOf(';', words.length - 2) + 1) : words;
 }
 
 function changesInParentheses(words: Words): boolean {
@@ -180,25 +178,19 @@ function classifyPrepare(words: Words, dialect: Dialect): Statement {
 // DECLARE … CURSOR … FOR query; in Transact-SQL variables too.
 function classifyDeclare(words: Words, dialect: Dialect, depth: number): Statement {
   const query = words.indexOf('FOR');
-  const verb = words[query + 1] ?? '';
-  const cursor = query !== -1 && words.slice(0, query).includes('CURSOR');
-  if (cursor && (verb === 'WITH' || verb === '(' || MAIN_VERBS.has(verb))) {
+  if (words.slice(0, query + 1).includes('CURSOR')) {
     return { class: classifyOne(words.slice(query + 1), dialect, depth + 1).class, action: 'DECLARE CURSOR' };
   }
   return dialect === 'sqlserver' ? { class: 'MISC', action: 'DECLARE' } : NOT_UNDERSTOOD;
 }
 
-// A block is code, and changes data where it holds a statement that does.
+// A block is code, and changes data where it holds a statement that does: ids.DELETE(1) and FOR UPDATE are none.
 function classifyBlock(words: Words): Statement {
-  const action = words[0] === '<' ? 'BEGIN' : (words[0] as string);
-  if (!beginsBlock(words, 0)) return NOT_UNDERSTOOD;
   const changes = words.some(
     (word, at) =>
-      CHANGING_VERBS.has(word) &&
-      !isOneOf(words[at - 1], '.', ',', 'FOR', 'OF', 'ON', 'OR', 'FUNCTION', 'PROCEDURE') &&
-      !isOneOf(words[at + 1], '(', ')', ',', '=', ';'),
+      CHANGING_VERBS.has(word) && !isOneOf(words[at - 1], '.', 'FOR') && !isOneOf(words[at + 1], '(', '=', ';'),
   );
-  return { class: changes ? 'DML' : 'EXECUTE', action };
+  return { class: changes ? 'DML' : 'EXECUTE', action: words[0] === 'DECLARE' ? 'DECLARE' : 'BEGIN' };
 }
 
 function classifyCondition(words: Words): Statement {

@@ -110,7 +110,8 @@ const SIMPLE = CERTAIN.filter(
     action !== '' &&
     text.toUpperCase().startsWith(action) &&
     !text.includes(';') &&
-    !/^UPDATE STATISTICS .* UPDATE /i.test(text) &&
+    // Here the deciding clause is longer than the verb.
+    !/^(?:UPDATE STATISTICS .* UPDATE|PREPARE TRANSACTION) /i.test(text) &&
     classifyStatement(action, dialect).class === name,
 );
 
