@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../local/package.ts';
-import { METRICS } from '../../src/metrics.ts';
+import { COUNTED_CLASSES, countedClass, METRICS } from '../../src/metrics.ts';
 import { createResources } from '../support/stack.ts';
 import { collectTelemetry } from '../support/telemetry.ts';
 import { findMetricReferences } from '../template/metric-references.ts';
@@ -27,4 +27,14 @@ describe('every metric of the table', () => {
 
     expect(NAMES.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
+});
+
+it.each([
+  [false, 'DDL', 'DDL'],
+  [true, 'DDL', 'AUXILIARY'],
+  [true, 'UNKNOWN', 'AUXILIARY'],
+  [false, 'ERROR', 'ERROR'],
+] as const)('an event, auxiliary: %s, of class %s is counted as %s', (auxiliary, name, expected) => {
+  expect(countedClass({ auxiliary, class: name })).toBe(expected);
+  expect(COUNTED_CLASSES).toContain(expected);
 });
