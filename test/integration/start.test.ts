@@ -5,7 +5,9 @@ import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { streamName } from '../../local/deployment.ts';
 import { ROOT } from '../../local/package.ts';
+import { RESOURCE_IDS } from '../../local/run.ts';
 
 interface Started {
   readonly child: ChildProcess;
@@ -94,7 +96,7 @@ describe('npm start', () => {
 
     expect(objects.KeyCount).toBeGreaterThan(0);
     expect(received.Messages?.[0]?.Body).toContain('"detail-type":"Database Activity DDL"');
-    expect(streams.StreamNames).toHaveLength(2);
+    expect(streams.StreamNames?.sort()).toEqual(RESOURCE_IDS.map(streamName).sort());
     expect(await exit).toBe(0);
     await vi.waitUntil(() => !isRunning(child), GONE);
   });
