@@ -71,12 +71,14 @@ function splitAtSemicolons(words: Words, dialect: Dialect): readonly Words[] {
   return statements;
 }
 
+/** What stands behind a column that has the name `begin`, and never behind BEGIN. */
+const BEHIND_NAMES = new Set(
+  ', ; ) = < > ! + - * / % AND AS ASC BETWEEN DESC FROM IN IS LIKE LIMIT OR ORDER WHERE'.split(' '),
+);
+
 function opensBlock(words: Words, at: number): boolean {
   if (isOneOf(words[at - 1], 'END', 'XA', '.')) return false;
-  // MySQL's columns may have the name `begin`.
-  return (
-    words[at] === 'CASE' || (words[at] === 'BEGIN' && !isOneOf(words[at + 1], ',', ')', '=', '<', '>', 'AS', 'FROM'))
-  );
+  return words[at] === 'CASE' || (words[at] === 'BEGIN' && !BEHIND_NAMES.has(words[at + 1] ?? ''));
 }
 
 function closesBlock(words: Words, at: number): boolean {
