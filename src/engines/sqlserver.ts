@@ -1,6 +1,6 @@
 import type { StatementClass } from '../activity.ts';
 import { classifyStatement, mostSensitive } from '../sql/statement.ts';
-import { createVocabulary, longestPhrase } from '../sql/verbs.ts';
+import { createPhrases, longestPhrase } from '../sql/verbs.ts';
 import type { JsonObject } from '../transforms/parse.ts';
 import { readId, readText, readWord } from './fields.ts';
 import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
@@ -23,7 +23,7 @@ const SESSIONS: ReadonlyMap<string, SessionClass> = new Map([
  * What an action begins with, where that is no statement's verb or means otherwise.
  * https://learn.microsoft.com/en-us/sql/relational-databases/system-dynamic-management-views/sys-dm-audit-actions-transact-sql
  */
-const ACTIONS = createVocabulary({
+const ACTIONS = createPhrases({
   DCL: [
     'ADD FEATURE RESTRICTION',
     'ADD MEMBER',

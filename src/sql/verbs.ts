@@ -2,12 +2,12 @@ import type { StatementClass } from '../activity.ts';
 import { DIALECTS, type Dialect } from './dialects.ts';
 
 /** Phrases by their class; complete, so that a new class has its place here. */
-type Phrases = Readonly<Record<StatementClass, readonly string[]>>;
+type PhrasesByClass = Readonly<Record<StatementClass, readonly string[]>>;
 
-const NONE: Phrases = { DCL: [], DDL: [], DML: [], EXECUTE: [], UNKNOWN: [], DQL: [], TCL: [], MISC: [] };
+const NONE: PhrasesByClass = { DCL: [], DDL: [], DML: [], EXECUTE: [], UNKNOWN: [], DQL: [], TCL: [], MISC: [] };
 
 /** What a statement begins with in any dialect. Verbs with rules of their own are in `statement.ts`. */
-const COMMON_VERBS: Phrases = {
+const COMMON_VERBS: PhrasesByClass = {
   ...NONE,
   DCL: ['GRANT', 'REVOKE', 'DENY', 'SET PASSWORD', 'SET DEFAULT ROLE', 'RENAME USER'],
   DDL: [
@@ -92,10 +92,10 @@ const COMMON_VERBS: Phrases = {
   ],
 };
 
-const OPENS_TRANSACTION: Phrases = { ...NONE, TCL: ['BEGIN', 'END'] };
+const OPENS_TRANSACTION: PhrasesByClass = { ...NONE, TCL: ['BEGIN', 'END'] };
 
 /** What a dialect has beside them, or means otherwise. */
-const VERBS_OF_DIALECT: Readonly<Record<Dialect, Phrases>> = {
+const VERBS_OF_DIALECT: Readonly<Record<Dialect, PhrasesByClass>> = {
   postgresql: OPENS_TRANSACTION,
   mysql: {
     ...OPENS_TRANSACTION,
@@ -163,7 +163,7 @@ const VERBS_OF_DIALECT: Readonly<Record<Dialect, Phrases>> = {
 };
 
 /** What CREATE, ALTER and DROP apply to, in any dialect, where it says more than the verb. */
-const COMMON_OBJECTS: Phrases = {
+const COMMON_OBJECTS: PhrasesByClass = {
   ...NONE,
   DCL: ['ROLE', 'USER'],
   DDL: [
@@ -183,7 +183,7 @@ const COMMON_OBJECTS: Phrases = {
   ],
 };
 
-const OBJECTS_OF_DIALECT: Readonly<Record<Dialect, Phrases>> = {
+const OBJECTS_OF_DIALECT: Readonly<Record<Dialect, PhrasesByClass>> = {
   postgresql: {
     ...NONE,
     DCL: ['DEFAULT PRIVILEGES', 'GROUP'],
@@ -336,26 +336,26 @@ const OBJECTS_OF_DIALECT: Readonly<Record<Dialect, Phrases>> = {
 };
 
 /** A dialect's phrases and their classes. The longest phrase that fits decides. */
-export type Vocabulary = ReadonlyMap<string, StatementClass>;
+export type Phrases = ReadonlyMap<string, StatementClass>;
 
 /** What a statement begins with. */
-export const VERBS: Readonly<Record<Dialect, Vocabulary>> = ofEachDialect(COMMON_VERBS, VERBS_OF_DIALECT);
+export const VERBS: Readonly<Record<Dialect, Phrases>> = ofEachDialect(COMMON_VERBS, VERBS_OF_DIALECT);
 
 /** What CREATE, ALTER and DROP apply to. */
-export const OBJECTS: Readonly<Record<Dialect, Vocabulary>> = ofEachDialect(COMMON_OBJECTS, OBJECTS_OF_DIALECT);
+export const OBJECTS: Readonly<Record<Dialect, Phrases>> = ofEachDialect(COMMON_OBJECTS, OBJECTS_OF_DIALECT);
 
 export interface Phrase {
   readonly phrase: string;
   readonly class: StatementClass;
 }
 
-/** The longest phrase of the vocabulary that stands at this place; null where none does. */
-export function longestPhrase(vocabulary: Vocabulary, words: readonly string[], at: number): Phrase | null {
+/** The longest of the phrases that stands at this place; null where none does. */
+export function longestPhrase(phrases: Phrases, words: readonly string[], at: number): Phrase | null {
   let phrase = '';
   let found: Phrase | null = null;
   for (let end = at; end < at + LONGEST_PHRASE && end < words.length; end++) {
     phrase = end === at ? (words[end] as string) : `${phrase} ${words[end]}`;
-    const phraseClass = vocabulary.get(phrase);
+    const phraseClass = phrases.get(phrase);
     if (phraseClass !== undefined) found = { phrase, class: phraseClass };
   }
   return found;
@@ -381,7 +381,7 @@ export function findObject(words: readonly string[], verb: number, dialect: Dial
 }
 
 /** Phrases by class → each phrase with its class. */
-export function createVocabulary(...lists: readonly Partial<Phrases>[]): Vocabulary {
+export function createPhrases(...lists: readonly Partial<PhrasesByClass>[]): Phrases {
   return new Map(
     lists.flatMap((phrases) =>
       Object.entries(phrases).flatMap(([name, list]) =>
@@ -391,7 +391,7 @@ export function createVocabulary(...lists: readonly Partial<Phrases>[]): Vocabul
   );
 }
 
-function ofEachDialect(common: Phrases, special: Readonly<Record<Dialect, Phrases>>) {
-  const entries = DIALECTS.map((dialect) => [dialect, createVocabulary(common, special[dialect])]);
-  return Object.fromEntries(entries) as Record<Dialect, Vocabulary>;
+function ofEachDialect(common: PhrasesByClass, special: Readonly<Record<Dialect, PhrasesByClass>>) {
+  const entries = DIALECTS.map((dialect) => [dialect, createPhrases(common, special[dialect])]);
+  return Object.fromEntries(entries) as Record<Dialect, Phrases>;
 }

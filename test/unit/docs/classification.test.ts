@@ -6,7 +6,7 @@ import { VOCABULARIES } from '../../../src/engines/index.ts';
 import { DIALECTS, type Dialect } from '../../../src/sql/dialects.ts';
 import { redact } from '../../../src/sql/redact.ts';
 import { classifyStatement } from '../../../src/sql/statement.ts';
-import { OBJECTS, VERBS, type Vocabulary } from '../../../src/sql/verbs.ts';
+import { OBJECTS, type Phrases, VERBS } from '../../../src/sql/verbs.ts';
 
 const FILE = join(ROOT, 'docs', 'classification.md');
 const DOCUMENT = readFileSync(FILE, 'utf8');
@@ -34,7 +34,7 @@ function byPhrase([one = '']: Row, [other = '']: Row): number {
 }
 
 /** A row for each phrase and class, with the dialects that have it so. */
-function writeVocabulary(head: string, vocabularies: Readonly<Record<Dialect, Vocabulary>>): string {
+function writeVocabulary(head: string, vocabularies: Readonly<Record<Dialect, Phrases>>): string {
   const dialects = new Map<string, Dialect[]>();
   for (const dialect of DIALECTS) {
     for (const [phrase, name] of vocabularies[dialect]) {
