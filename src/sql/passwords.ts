@@ -75,7 +75,7 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
       case 'BY':
         return before === 'IDENTIFIED' || (identified && before !== 'AUTHENTICATED');
       case 'REPLACE':
-        return identified;
+        return identified || setsPassword;
       case 'AS':
         return identified && dialect === 'mysql';
       case 'SET':
