@@ -7,6 +7,7 @@ import {
   RawAesWrappingSuiteIdentifier,
 } from '@aws-crypto/client-node';
 import { GenerateDataKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import type { Engine } from '../src/activity.ts';
 import { encryptionContext } from '../src/encryption-context.ts';
 
 /** A data key as KMS gives it out. */
@@ -50,9 +51,10 @@ const MESSAGE_FORMATS = {
     suiteId: AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA256,
     frameLength: 4096,
   },
-} as const;
+} as const satisfies Readonly<Record<SealingEngine, unknown>>;
 
-export type SealingEngine = keyof typeof MESSAGE_FORMATS;
+/** The engines whose events can be made up. */
+export type SealingEngine = Exclude<Engine, 'unknown'>;
 
 // What RDS writes has no key commitment: only this policy lets such messages be made.
 const { encrypt } = buildClient(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT);

@@ -17,11 +17,12 @@ export const RESERVED_NAMES = {
 } as const;
 
 /** The service's own users, by engine: elsewhere the same name may be anybody's. */
-const SERVICE_USERS: Partial<Record<Engine, readonly string[]>> = {
+const SERVICE_USERS: Readonly<Record<Engine, readonly string[]>> = {
   'aurora-postgresql': ['rdsadmin'],
   'aurora-mysql': ['rdsadmin', 'rdsproxyadmin'],
   oracle: ['rdsadmin', 'rdssec'],
   sqlserver: ['rdssec'],
+  unknown: [],
 };
 
 /**
@@ -32,10 +33,12 @@ export const DEFAULT_DROP_RULES = JSON.stringify([
     name: 'service-users',
     pattern: {
       class: [{ 'anything-but': 'AUTH_FAILURE' }],
-      $or: Object.entries(SERVICE_USERS).map(([engine, users]) => ({
-        engine: [engine],
-        user: users.map((user) => ({ 'equals-ignore-case': user })),
-      })),
+      $or: Object.entries(SERVICE_USERS)
+        .filter(([, users]) => users.length > 0)
+        .map(([engine, users]) => ({
+          engine: [engine],
+          user: users.map((user) => ({ 'equals-ignore-case': user })),
+        })),
     },
   },
 ]);

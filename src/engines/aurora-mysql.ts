@@ -1,7 +1,7 @@
 import type { StatementClass } from '../activity.ts';
 import { classifyStatement } from '../sql/statement.ts';
 import type { JsonObject } from '../transforms/parse.ts';
-import { readId, readWord } from './fields.ts';
+import { readErrorCode, readWord } from './fields.ts';
 import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
 
 const SESSIONS: ReadonlyMap<string, SessionClass> = new Map([
@@ -26,15 +26,15 @@ export const auroraMysql: Vocabulary = { serverType: 'mysql', sessions: SESSIONS
 
 function read(fields: JsonObject): Reading {
   const command = readWord(fields.command)?.toUpperCase() ?? null;
-  const exitCode = readId(fields.exitCode) ?? '';
-  const failed = !['', '0'].includes(exitCode) || readWord(fields.errorMessage) !== null;
+  const errorCode = readErrorCode(fields.exitCode);
+  const failed = errorCode !== null || readWord(fields.errorMessage) !== null;
   const auxiliary = readWord(fields.class)?.toUpperCase() === 'AUX';
   // The text of an AUX event is the object's name.
   const text = auxiliary ? null : readWord(fields.commandText);
   const facts: Facts = {
     action: command,
     outcome: failed ? 'FAILURE' : 'SUCCESS',
-    errorCode: ['', '0'].includes(exitCode) ? null : exitCode,
+    errorCode,
     auxiliary,
     statement: text === null ? null : { text, dialect: 'mysql' },
   };

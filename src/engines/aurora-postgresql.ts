@@ -1,5 +1,5 @@
 import type { StatementClass } from '../activity.ts';
-import { classifyStatement, mostSensitive } from '../sql/statement.ts';
+import { classifyStatement, mostSensitiveKnown } from '../sql/statement.ts';
 import type { JsonObject } from '../transforms/parse.ts';
 import { readId, readText, readWord } from './fields.ts';
 import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
@@ -46,14 +46,16 @@ function read(fields: JsonObject): Reading {
   if (session !== undefined) return ofSession(facts, session);
   const written = text === null ? null : classifyStatement(text, 'postgresql');
   const audited = AUDIT_CLASSES.get(readText(fields.class)?.toUpperCase() ?? '') ?? 'UNKNOWN';
-  const known: readonly StatementClass[] = [
+  const statementClass = mostSensitiveKnown([
     // Of an error MISC says nothing.
     isError && audited === 'MISC' ? 'UNKNOWN' : audited,
     isError ? 'UNKNOWN' : classifyStatement(command ?? '', 'postgresql').class,
     written?.class ?? 'UNKNOWN',
-  ];
-  const statementClass = mostSensitive(known.filter((each) => each !== 'UNKNOWN'));
-  if (statementClass === null && isError && text === null) return { ...facts, class: 'ERROR', statementClass };
+  ]);
+  // Of an error that says nothing of its statement there is no class to name.
+  if (statementClass === 'UNKNOWN' && isError && text === null) {
+    return { ...facts, class: 'ERROR', statementClass: null };
+  }
   const action = isError ? (written?.action ?? command) : command;
-  return ofStatement({ ...facts, action }, statementClass ?? 'UNKNOWN');
+  return ofStatement({ ...facts, action }, statementClass);
 }

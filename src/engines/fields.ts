@@ -14,6 +14,12 @@ export function readId(value: unknown): string | null {
   return readText(value);
 }
 
+/** An exit code that says that something failed; null where it is 0, empty, or none. */
+export function readErrorCode(value: unknown): string | null {
+  const code = readId(value);
+  return code === '' || code === '0' ? null : code;
+}
+
 export function readNumber(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }

@@ -1,7 +1,7 @@
-import { classifyStatement, mostSensitive } from '../sql/statement.ts';
+import { classifyStatement, mostSensitiveKnown } from '../sql/statement.ts';
 import { createPhrases } from '../sql/verbs.ts';
 import type { JsonObject } from '../transforms/parse.ts';
-import { readId, readWord } from './fields.ts';
+import { readErrorCode, readWord } from './fields.ts';
 import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
 
 const SESSIONS: ReadonlyMap<string, SessionClass> = new Map([
@@ -82,13 +82,13 @@ export const oracle: Vocabulary = { serverType: 'oracle', sessions: SESSIONS, wo
 function read(fields: JsonObject): Reading {
   // Some of the audit trail's own names have more than one space in a row, or at the end.
   const command = readWord(fields.command)?.toUpperCase().split(' ').filter(Boolean).join(' ') ?? '';
-  const exitCode = readId(fields.exitCode) ?? '';
-  const failed = !['', '0'].includes(exitCode) || readWord(fields.errorMessage) !== null;
+  const errorCode = readErrorCode(fields.exitCode);
+  const failed = errorCode !== null || readWord(fields.errorMessage) !== null;
   const text = readWord(fields.commandText);
   const facts: Facts = {
     action: command === '' ? null : command,
     outcome: failed ? 'FAILURE' : 'SUCCESS',
-    errorCode: ['', '0'].includes(exitCode) ? null : exitCode,
+    errorCode,
     auxiliary: false,
     statement: text === null ? null : { text, dialect: 'oracle' },
   };
@@ -97,5 +97,5 @@ function read(fields: JsonObject): Reading {
   if (session !== undefined) return ofSession(facts, session);
   const known = [ACTIONS.get(command) ?? classifyStatement(command, 'oracle').class];
   if (text !== null) known.push(classifyStatement(text, 'oracle').class);
-  return ofStatement(facts, mostSensitive(known.filter((each) => each !== 'UNKNOWN')) ?? 'UNKNOWN');
+  return ofStatement(facts, mostSensitiveKnown(known));
 }

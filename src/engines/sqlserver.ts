@@ -1,5 +1,5 @@
 import type { StatementClass } from '../activity.ts';
-import { classifyStatement, mostSensitive } from '../sql/statement.ts';
+import { classifyStatement, mostSensitiveKnown } from '../sql/statement.ts';
 import { createPhrases, longestPhrase } from '../sql/verbs.ts';
 import type { JsonObject } from '../transforms/parse.ts';
 import { readId, readText, readWord } from './fields.ts';
@@ -133,8 +133,7 @@ function read(fields: JsonObject): Reading {
   const session = SESSIONS.get(command ?? '');
   if (session !== undefined) return ofSession(facts, session);
   const written = text === null || continues ? null : classifyStatement(text, 'sqlserver');
-  const known = [classifyAction(command ?? '', fields.class), written?.class ?? 'UNKNOWN'];
-  const statementClass = mostSensitive(known.filter((each) => each !== 'UNKNOWN')) ?? 'UNKNOWN';
+  const statementClass = mostSensitiveKnown([classifyAction(command ?? '', fields.class), written?.class ?? 'UNKNOWN']);
   // CREATE TABLE arrives as ALTER of a SCHEMA.
   const precise = STRUCTURE_VERBS.has(command ?? '') && STRUCTURE_VERBS.has(written?.action?.split(' ')[0] ?? '');
   return ofStatement({ ...facts, action: precise ? (written?.action ?? command) : command }, statementClass);

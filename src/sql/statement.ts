@@ -17,7 +17,8 @@ const NOT_UNDERSTOOD: Statement = { class: 'UNKNOWN', action: null };
  * sensitive one decides. Never throws; linear in the text's length.
  */
 export function classifyStatement(text: string, dialect: Dialect | null): Statement {
-  const statements = dialect === null ? DIALECTS.map((each) => classifyStatement(text, each)) : readText(text, dialect);
+  const statements =
+    dialect === null ? DIALECTS.map((each) => classifyStatement(text, each)) : readBothWays(text, dialect);
   const decisive = mostSensitive(statements.map((statement) => statement.class));
   return statements.find((statement) => statement.class === decisive) ?? NOT_UNDERSTOOD;
 }
@@ -27,7 +28,12 @@ export function mostSensitive(classes: readonly StatementClass[]): StatementClas
   return STATEMENT_CLASSES.find((candidate) => classes.includes(candidate)) ?? null;
 }
 
-function readText(text: string, dialect: Dialect): readonly Statement[] {
+/** The most sensitive of the classes that say something; `UNKNOWN` where none does. */
+export function mostSensitiveKnown(classes: readonly StatementClass[]): StatementClass {
+  return mostSensitive(classes.filter((each) => each !== 'UNKNOWN')) ?? 'UNKNOWN';
+}
+
+function readBothWays(text: string, dialect: Dialect): readonly Statement[] {
   const statements = readStatements(text, dialect, true);
   // A server runs `/*!80000 … */`, or skips it, by its version: the more sensitive reading decides.
   if (dialect !== 'mysql' || !text.includes('/*!')) return statements;

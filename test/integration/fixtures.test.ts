@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { innerRecord, type SealingEngine, sealRecord } from '../../local/database-activity.ts';
 import type { LambdaFunction } from '../../local/lambda.ts';
+import { VOCABULARIES } from '../../src/engines/index.ts';
 import { createBatch, readArchive, readQuarantine, SHARD, sequenceNumber } from '../support/batch.ts';
 import { startWire, type Wire } from '../support/wire.ts';
 
@@ -39,6 +40,12 @@ function toRecord(name: string) {
 describe('a sample of AWS, encrypted as RDS does, goes through the whole handler', () => {
   it('and there is an expectation for every sample, and a sample for every expectation', () => {
     expect(readdirSync(join(FOLDER, 'expected')).sort()).toEqual(SAMPLES.sort());
+  });
+
+  it('and every engine that is known has one', () => {
+    const engines = Object.keys(VOCABULARIES).filter((engine) => engine !== 'unknown');
+
+    expect(new Set(SAMPLES.map((name) => name.replace(/-\d+\.json$/, '')))).toEqual(new Set(engines));
   });
 
   it.each(SAMPLES)('%s', async (name) => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { readId, readNumber, readText, readTime, readWord } from '../../../src/engines/fields.ts';
+import { readErrorCode, readId, readNumber, readText, readTime, readWord } from '../../../src/engines/fields.ts';
 
 describe('a time becomes ISO 8601 in UTC, with its fraction kept', () => {
   it.each([
@@ -102,6 +102,12 @@ describe('a field of an unexpected type is null', () => {
     ['an id that the number cannot hold', readId, 2 ** 53, null],
     ['a boolean as an id', readId, true, null],
     ['an absent id', readId, undefined, null],
+    ['an error code', readErrorCode, 1045, '1045'],
+    ['an error code as text', readErrorCode, '42P01', '42P01'],
+    ['no error', readErrorCode, 0, null],
+    ['no error as text', readErrorCode, '0', null],
+    ['an empty error code', readErrorCode, '', null],
+    ['an object as an error code', readErrorCode, {}, null],
     ['a number', readNumber, 10, 10],
     ['zero', readNumber, 0, 0],
     ['text as a number', readNumber, '10', null],

@@ -1,17 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readEvent } from '../../../src/engines/index.ts';
-import { readFixture } from '../../support/activity.ts';
+import { readActions, statementClassOf } from '../../support/actions.ts';
 
-interface ActionRow {
-  readonly command: string;
-  readonly class: string;
-  /** The class where the exit code is not 0. */
-  readonly failed: string;
-}
-
-const ACTIONS: readonly ActionRow[] = JSON.parse(readFixture('actions/oracle'));
-
-const SESSIONS = ['CONNECT', 'DISCONNECT', 'AUTH_FAILURE'];
+const ACTIONS = readActions('oracle');
 
 function readOracle(fields: object) {
   return readEvent({ serverType: 'oracle', ...fields }).reading;
@@ -22,11 +13,11 @@ describe("an action of Oracle's audit trail has the class that the manual gives 
     const given = ACTIONS.map(({ command }) => readOracle({ command, exitCode: 0 }));
 
     expect(given).toEqual(
-      ACTIONS.map(({ class: name }) =>
+      ACTIONS.map((action) =>
         expect.objectContaining({
           auxiliary: false,
-          class: name,
-          statementClass: SESSIONS.includes(name) ? null : name,
+          class: action.class,
+          statementClass: statementClassOf(action),
           outcome: 'SUCCESS',
           errorCode: null,
         }),
@@ -38,10 +29,10 @@ describe("an action of Oracle's audit trail has the class that the manual gives 
     const given = ACTIONS.map(({ command }) => readOracle({ command, exitCode: 1031 }));
 
     expect(given).toEqual(
-      ACTIONS.map(({ class: name, failed }) =>
+      ACTIONS.map((action) =>
         expect.objectContaining({
-          class: failed,
-          statementClass: SESSIONS.includes(name) ? null : name,
+          class: action.failed,
+          statementClass: statementClassOf(action),
           outcome: 'FAILURE',
           errorCode: '1031',
         }),

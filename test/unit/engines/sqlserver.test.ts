@@ -1,19 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readEvent } from '../../../src/engines/index.ts';
-import { readFixture } from '../../support/activity.ts';
+import { readActions, statementClassOf } from '../../support/actions.ts';
 
-interface ActionRow {
-  readonly command: string;
-  /** The field `class`: what the action applies to. */
-  readonly objectClass: string | null;
-  readonly class: string;
-  /** The class where the exit code is 0. */
-  readonly failed: string;
-}
-
-const ACTIONS: readonly ActionRow[] = JSON.parse(readFixture('actions/sqlserver'));
-
-const SESSIONS = ['CONNECT', 'DISCONNECT', 'AUTH_FAILURE'];
+const ACTIONS = readActions('sqlserver');
 
 function readSqlServer(fields: object) {
   return readEvent({ serverType: 'SQLSERVER', ...fields }).reading;
@@ -25,12 +14,12 @@ describe('an action of SQL Server Audit has the class that the manual gives it',
 
   it('where it succeeded', () => {
     expect(read(1)).toEqual(
-      ACTIONS.map(({ class: name }) =>
+      ACTIONS.map((action) =>
         expect.objectContaining({
           auxiliary: false,
-          class: name,
-          statementClass: SESSIONS.includes(name) ? null : name,
-          outcome: name === 'AUTH_FAILURE' ? 'FAILURE' : 'SUCCESS',
+          class: action.class,
+          statementClass: statementClassOf(action),
+          outcome: action.class === 'AUTH_FAILURE' ? 'FAILURE' : 'SUCCESS',
         }),
       ),
     );
@@ -38,10 +27,10 @@ describe('an action of SQL Server Audit has the class that the manual gives it',
 
   it('and where it failed', () => {
     expect(read(0)).toEqual(
-      ACTIONS.map(({ class: name, failed }) =>
+      ACTIONS.map((action) =>
         expect.objectContaining({
-          class: failed,
-          statementClass: SESSIONS.includes(name) ? null : name,
+          class: action.failed,
+          statementClass: statementClassOf(action),
           outcome: 'FAILURE',
         }),
       ),
