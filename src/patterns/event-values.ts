@@ -1,18 +1,16 @@
 import { wellFormed } from './value-tests.ts';
 
-/** An array with elements that hold values of the pattern's fields; `from` and `to` count the values found. */
+/** An array with elements that hold values of the pattern's fields; `to` counts the values found up to its end. */
 export interface ArraySpan {
   readonly id: number;
-  readonly from: number;
   to: number;
 }
 
-/** An element of an array, itself in an element of another array or not. */
+/** An element of an array, itself in an element of another array or not; `from` counts the values found before it. */
 export interface ElementSpan {
   readonly array: ArraySpan;
   readonly outer: ElementSpan | undefined;
   readonly from: number;
-  to: number;
 }
 
 /** A value of a field, numbered in the order of the event, and the innermost array element around it. */
@@ -26,6 +24,8 @@ export interface FoundValue {
 export interface NameTree {
   field: number | undefined;
   readonly parts: Map<string, NameTree>;
+  /** Whether only a key with dots leads here. */
+  readonly isHidden: boolean;
 }
 
 /** All values that an event has for the fields of a pattern, by field. */
@@ -38,12 +38,18 @@ export interface EventValues {
 // Guards the recursion over the event; the JSON parser of event-ruler stops there as well.
 const deepestNesting = 1000;
 
+// As event-ruler, which forgets the empty parts at the end of a name: it reads an event's empty key only if a name of
+// the pattern has an empty part elsewhere.
+const emptyPart = /^$|(^\.|\.\.).*[^.]/s;
+
 export const buildNameTree = (names: readonly string[]): NameTree => {
-  const root: NameTree = { field: undefined, parts: new Map() };
+  const isEmptyRead = names.some((name) => emptyPart.test(name));
+  const root: NameTree = { field: undefined, parts: new Map(), isHidden: false };
   for (const [field, name] of names.entries()) {
     let node = root;
     for (const part of name.split('.')) {
-      const next = node.parts.get(part) ?? { field: undefined, parts: new Map() };
+      const isHidden = part === '' && !isEmptyRead;
+      const next = node.parts.get(part) ?? { field: undefined, parts: new Map(), isHidden };
       node.parts.set(part, next);
       node = next;
     }
@@ -97,7 +103,8 @@ const collectObject = (
 };
 
 const findPart = (node: NameTree, key: string): NameTree | undefined => {
-  if (!key.includes('.')) return node.parts.get(key);
+  const part = node.parts.get(key);
+  if (!key.includes('.')) return part?.isHidden ? undefined : part;
   return key.split('.').reduce<NameTree | undefined>((found, part) => found?.parts.get(part), node);
 };
 
@@ -109,13 +116,12 @@ const collectArray = (
   outer: ElementSpan | undefined,
   depth: number,
 ): boolean => {
-  const array: ArraySpan = { id: values.arrays, from: values.count, to: 0 };
+  const array: ArraySpan = { id: values.arrays, to: 0 };
   values.arrays += 1;
   for (const item of items) {
     const isNested = typeof item === 'object' && item !== null;
-    const element = isNested ? { array, outer, from: values.count, to: 0 } : outer;
+    const element = isNested ? { array, outer, from: values.count } : outer;
     if (!collect(values, node, item, element, depth + 1)) return false;
-    if (isNested && element !== undefined) element.to = values.count;
   }
   array.to = values.count;
   return true;

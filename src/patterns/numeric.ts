@@ -3,14 +3,17 @@ import type { ValueTest } from './value-tests.ts';
 
 type Comparison = (bound: number) => ValueTest;
 
+// JSON's parser makes infinity of what is beyond all numbers: event-ruler compares it with none.
+const isComparable = (value: unknown): value is number => Number.isFinite(value);
+
 const lowerBounds: Readonly<Record<string, Comparison>> = {
-  '>': (bound) => (value) => typeof value === 'number' && value > bound,
-  '>=': (bound) => (value) => typeof value === 'number' && value >= bound,
+  '>': (bound) => (value) => isComparable(value) && value > bound,
+  '>=': (bound) => (value) => isComparable(value) && value >= bound,
 };
 
 const upperBounds: Readonly<Record<string, Comparison>> = {
-  '<': (bound) => (value) => typeof value === 'number' && value < bound,
-  '<=': (bound) => (value) => typeof value === 'number' && value <= bound,
+  '<': (bound) => (value) => isComparable(value) && value < bound,
+  '<=': (bound) => (value) => isComparable(value) && value <= bound,
 };
 
 const comparisons: Readonly<Record<string, Comparison>> = {
@@ -63,7 +66,7 @@ const parseComparison = (
   index: number,
 ): { readonly bound: number; readonly test: ValueTest } | undefined => {
   const comparison = typeof name === 'string' && Object.hasOwn(known, name) ? known[name] : undefined;
-  const isBound = typeof bound === 'number' && Number.isFinite(bound);
+  const isBound = isComparable(bound);
   if (comparison === undefined) {
     addProblem(enterItem(place, index), describeValue(name), `one of ${Object.keys(known).join(' ')}`);
   }

@@ -1,6 +1,7 @@
 import { isAddress, isSpelled, parseAddress } from './ip-address.ts';
 import { applyOperator, isRecord, operators } from './operators.ts';
 import { addProblem, describeValue, enterItem, enterKey, type Place } from './problems.ts';
+import { spell } from './spelling.ts';
 import { equalTo, ifString, type ValueTest, wellFormed } from './value-tests.ts';
 
 /** What a pattern asks of one field, by its dotted name: any of the tests, each also as it is spelled. */
@@ -57,7 +58,7 @@ const parseKey = (key: string, value: unknown, path: Path, place: Place): readon
   if (Array.isArray(value)) {
     const tests = parseValues(value, place);
     // Only what is valid is known to be flat enough to be spelled.
-    const spellings = place.problems.length > 0 ? [] : value.map((item) => JSON.stringify(item));
+    const spellings = place.problems.length > 0 ? [] : value.map(spell);
     return [{ kind: 'field', name, tests, spellings }];
   }
   addProblem(place, describeValue(value), 'an array of values or an object of fields');

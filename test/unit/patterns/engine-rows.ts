@@ -7,6 +7,7 @@ const numeric = (...operand: readonly unknown[]): unknown => a({ numeric: operan
 const cidr = (block: string): unknown => a({ cidr: block });
 const anyCase = (text: string): unknown => a({ 'equals-ignore-case': text });
 const largest = Number.MAX_VALUE;
+const absent = { exists: false };
 
 export const quotedRows: readonly PatternRow[] = [
   ['a prefix with the closing quote', a({ prefix: 'x"' }), { a: 'x' }, true],
@@ -120,6 +121,8 @@ export const rangeRows: readonly PatternRow[] = [
   ['an end without a number', numeric('>', 1, '<'), {}, 'invalid'],
   ['an unknown comparison', numeric('!=', 1), {}, 'invalid'],
   ['a number for a comparison', numeric(1, 2), {}, 'invalid'],
+  ['an inherited name for a comparison', numeric('constructor', 2), {}, 'invalid'],
+  ['a list for a comparison', numeric(['>'], 2), {}, 'invalid'],
   ['null for a number', numeric('>', null), {}, 'invalid'],
   ['above all numbers', numeric('>', largest), {}, 'invalid'],
   ['at least the largest', numeric('>=', largest), {}, 'invalid'],
@@ -201,6 +204,18 @@ export const nameRows: readonly PatternRow[] = [
   ['two spellings of one field', { 'a.b': [1], a: { b: [2] } }, { a: { b: 1 } }, false],
   ['an empty key', { '': [1] }, { '': 1 }, true],
   ['an empty key before another', { '': { a: [1] } }, { a: 1 }, true],
+  ['an empty key at the end', { a: { '': [1] } }, { a: { '': 1 } }, false],
+  ['a dot at the end', { a: { '': [1] } }, { 'a.': 1 }, true],
+  ['absent behind an empty key at the end', { a: { '': [absent] } }, { a: { '': 1 } }, true],
+  ['an empty key at the end, and two keys', { a: { '': [1] }, b: { c: [2] } }, { a: { '': 1 }, b: { c: 2 } }, false],
+  ['two empty keys', { '.': [1] }, { '': { '': 1 } }, false],
+  ['a lone dot', { '.': [1] }, { '.': 1 }, true],
+  ['two dots', { '..': [1] }, { '.': { '': 1 } }, false],
+  ['an empty key at the end, and one alone', { a: { '': [1] }, '': [2] }, { a: { '': 1 }, '': 2 }, true],
+  ['an empty key at the end, and one at the start', { 'a.': [1], '.b': [2] }, { a: { '': 1 }, '.b': 2 }, true],
+  ['an empty key at the end, and one in the middle', { 'a.': [1], 'b..c': [2] }, { a: { '': 1 }, 'b..c': 2 }, true],
+  ['an empty key in the middle', { 'a..b': [1] }, { a: { '': { b: 1 } } }, true],
+  ['an empty key in the middle, over two lines', { 'a..\nb': [1] }, { a: { '': { '\nb': 1 } } }, true],
   ['two empty keys before another', { '': { '': { a: [1] } } }, { '': { '': { a: 1 } } }, true],
   ['an inherited property', { constructor: [{ exists: true }] }, {}, false],
   ['a property of its own', { constructor: [1] }, { constructor: 1 }, true],
@@ -209,7 +224,6 @@ export const nameRows: readonly PatternRow[] = [
 ];
 
 const pair = (x: unknown, y: unknown): unknown => ({ a: { x, y } });
-const absent = { exists: false };
 
 export const arrayRows: readonly PatternRow[] = [
   ['both in the second element', pair([1], [2]), { a: [{ x: 1 }, { x: 1, y: 2 }] }, true],
@@ -231,6 +245,9 @@ export const arrayRows: readonly PatternRow[] = [
   ['an array of arrays of values', { a: [1], b: [2] }, { a: [[1, 2]], b: [[[2]]] }, true],
   ['values of two inner arrays', { a: [1], 'a.x': [2] }, { a: [[1], [{ x: 2 }]] }, false],
   ['a value and an object of one array', { a: [1], 'a.x': [2] }, { a: [1, { x: 2 }] }, true],
+  ['null and an object of one array', { a: [null], 'a.x': [1] }, { a: [null, { x: 1 }] }, true],
+  ['an inner value after a plain one', { a: [1], 'a.x': [absent] }, { a: [1, [1], { x: 2 }] }, true],
+  ['a plain value after an inner one', { a: [1], 'a.x': [2] }, { a: [[1], 1, { x: 2 }] }, true],
   ['null in an array', { a: [null] }, { a: [1, null] }, true],
   ['an empty object in an array', { a: [absent] }, { a: [{}] }, true],
   ['an array of empty arrays', { a: [absent] }, { a: [[], [[]]] }, true],
@@ -270,6 +287,10 @@ export const arrayRows: readonly PatternRow[] = [
   ],
 ];
 
+const either = (first: readonly unknown[], second: readonly unknown[]): unknown => ({
+  $or: [{ a: first }, { a: second }],
+});
+
 export const branchRows: readonly PatternRow[] = [
   ['a branch that starts as an earlier one', { $or: [{ a: ['x'] }, { a: ['x', 'y'] }] }, { a: 'y' }, false],
   [
@@ -297,6 +318,54 @@ export const branchRows: readonly PatternRow[] = [
   ['a branch with a field more', { $or: [{ a: [1] }, { a: [1, 2], b: [1] }] }, { a: 2, b: 1 }, true],
   ['a branch known as the second value', { $or: [{ a: ['x', 'z'] }, { a: ['z', 'y'] }] }, { a: 'y' }, false],
   ['a branch known by an absence', { $or: [{ a: [absent] }, { a: [absent, 'y'] }] }, { a: 'y' }, false],
+  ['a branch known by a number', either([1], [{ numeric: ['=', 1] }, 'y']), { a: 'y' }, false],
+  ['a branch known by a comparison', either([{ numeric: ['=', 1] }], [1, 'y']), { a: 'y' }, false],
+  ['a branch of another comparison', either([{ numeric: ['>=', 1] }], [1, 'y']), { a: 'y' }, true],
+  ['a branch known by exactly its text', either(['x'], [{ exactly: 'x' }, 'y']), { a: 'y' }, false],
+  ['a branch of exactly an address', either(['10.0.0.1'], [{ exactly: '10.0.0.1' }, 'y']), { a: 'y' }, true],
+  ['a branch known by an address', either(['10.0.0.1'], ['10.0.0.01', 'y']), { a: 'y' }, false],
+  ['a branch known by null', either([null], [null, 'y']), { a: 'y' }, false],
+  ['a branch of the text null', either([null], ['null', 'y']), { a: 'y' }, true],
+  ['a branch of the digits of an address', either(['16.0.0.1'], [10_000_001, 'y']), { a: 'y' }, true],
+  ['a branch of the text of a number', either([1], ['1', 'y']), { a: 'y' }, true],
+  ['a branch of another operator', either([{ prefix: 'x' }], [{ suffix: 'x' }, 'y']), { a: 'y' }, true],
+  [
+    'a branch known by a denial',
+    either([{ 'anything-but': 'y' }], [{ 'anything-but': ['y'] }, 'y']),
+    { a: 'y' },
+    false,
+  ],
+  [
+    'a branch known by a list of denials',
+    either([{ 'anything-but': ['y', 'z'] }], [{ 'anything-but': ['z', 'y', 'z'] }, 'y']),
+    { a: 'y' },
+    false,
+  ],
+  [
+    'a branch of another denial',
+    either([{ 'anything-but': ['y', 'z'] }], [{ 'anything-but': 'y' }, 'y']),
+    { a: 'y' },
+    true,
+  ],
+  ['a branch of a denied number', either([{ 'anything-but': '1' }], [{ 'anything-but': 1 }, '1']), { a: '1' }, true],
+  [
+    'a branch known by a denied prefix',
+    either([{ 'anything-but': { prefix: 'y' } }], [{ 'anything-but': { prefix: ['y'] } }, 'y']),
+    { a: 'y' },
+    false,
+  ],
+  [
+    'a branch of a denied suffix',
+    either([{ 'anything-but': { prefix: 'y' } }], [{ 'anything-but': { suffix: 'y' } }, 'y']),
+    { a: 'y' },
+    true,
+  ],
+  [
+    'a branch of a denied text',
+    either([{ 'anything-but': { prefix: 'y' } }], [{ 'anything-but': 'y' }, 'y']),
+    { a: 'y' },
+    true,
+  ],
   [
     'three levels of $or',
     { $or: [{ a: [1] }, { $or: [{ b: [1] }, { $or: [{ c: [1] }, { d: [1] }] }] }] },

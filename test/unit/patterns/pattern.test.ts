@@ -316,6 +316,15 @@ describe('compilePattern', () => {
     expect(matchesPattern({ a: [{ suffix: '?' }] }, { a: 'x\u{1f600}' })).toBe(false);
   });
 
+  it('compares no number that JSON can write and none can be', () => {
+    const isMatch = (numeric: readonly unknown[], event: string): boolean =>
+      matchesPattern({ a: [{ numeric }] }, JSON.parse(event));
+    for (const event of ['{"a":1e400}', '{"a":-1e400}']) {
+      for (const comparison of ['>', '>=', '<', '<=']) expect(isMatch([comparison, 0], event)).toBe(false);
+    }
+    expect(matchesPattern(JSON.parse('{"a":[1e400]}'), JSON.parse('{"a":1e400}'))).toBe(true);
+  });
+
   it('sees no field in undefined', () => {
     expect(matchesPattern({ a: [{ exists: false }] }, { a: undefined })).toBe(true);
   });
