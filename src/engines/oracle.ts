@@ -1,5 +1,5 @@
 import { classifyStatement, mostSensitiveKnown } from '../sql/statement.ts';
-import { createPhrases } from '../sql/verbs.ts';
+import { indexPhrases } from '../sql/verbs.ts';
 import type { JsonObject } from '../transforms/parse.ts';
 import { readErrorCode, readWord } from './fields.ts';
 import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
@@ -18,7 +18,7 @@ const SESSIONS: ReadonlyMap<string, SessionClass> = new Map([
  * Actions that are not what their first word says as a statement's verb: those of components beside SQL, and some of SQL.
  * https://docs.oracle.com/en/database/oracle/oracle-database/19/refrn/UNIFIED_AUDIT_TRAIL.html
  */
-const ACTIONS = createPhrases({
+const ACTIONS = indexPhrases({
   DCL: [
     'ADD PROXY',
     'CHANGE PASSWORD',

@@ -1,6 +1,6 @@
 import type { StatementClass } from '../activity.ts';
 import { classifyStatement, mostSensitiveKnown } from '../sql/statement.ts';
-import { createPhrases, longestPhrase } from '../sql/verbs.ts';
+import { indexPhrases, longestPhrase } from '../sql/verbs.ts';
 import type { JsonObject } from '../transforms/parse.ts';
 import { readId, readText, readWord } from './fields.ts';
 import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
@@ -23,7 +23,7 @@ const SESSIONS: ReadonlyMap<string, SessionClass> = new Map([
  * What an action begins with, where that is no statement's verb or means otherwise.
  * https://learn.microsoft.com/en-us/sql/relational-databases/system-dynamic-management-views/sys-dm-audit-actions-transact-sql
  */
-const ACTIONS = createPhrases({
+const ACTIONS = indexPhrases({
   DCL: [
     'ADD FEATURE RESTRICTION',
     'ADD MEMBER',
@@ -121,7 +121,7 @@ function read(fields: JsonObject): Reading {
   // 1 is success: the flag says whether the permission was given, or the login let in.
   const failed = readId(fields.exitCode) === '0' || readWord(fields.errorMessage) !== null;
   // A long statement is split over several events: the later ones may begin within a literal.
-  const continues = typeof fields.substatementId === 'number' && fields.substatementId > 1;
+  const continues = !['1', null].includes(readId(fields.substatementId ?? null));
   const facts: Facts = {
     action: command,
     outcome: failed ? 'FAILURE' : 'SUCCESS',

@@ -1,7 +1,7 @@
 import type { Dialect } from './dialects.ts';
 import { findPasswords } from './passwords.ts';
-import { createWords } from './split.ts';
 import { tokenize } from './tokens.ts';
+import { isOneOf, readWords, type Words } from './words.ts';
 
 const MASK = '?';
 
@@ -14,13 +14,16 @@ const MASK = '?';
 export function redact(text: string, dialect: Dialect | null): string {
   if (dialect === null) return MASK;
   const { list, uncertainFrom } = tokenize(text, dialect);
-  const passwords = findPasswords(list, createWords(text, list), dialect);
+  const words = readWords(text, list);
+  const passwords = findPasswords(list, words, dialect);
+  const foreignFrom = dialect === 'oracle' ? list[beginningOfForeignCode(words)]?.start : undefined;
+  const unreadFrom = Math.min(uncertainFrom ?? text.length, foreignFrom ?? text.length);
   let redacted = '';
   let end = 0;
   /** Whether what hangs on to the last token is a part of it, as in 123abc or p@ss!word. */
   let goesOn = false;
   for (const [position, { kind, start, end: tokenEnd }] of list.entries()) {
-    if (uncertainFrom !== null && start >= uncertainFrom) break;
+    if (start >= unreadFrom) break;
     const apart = start > end;
     const isPassword = passwords.has(position);
     const isRest: boolean = goesOn && !apart && (isPassword || kind === 'number' || kind === 'word');
@@ -30,6 +33,20 @@ export function redact(text: string, dialect: Dialect | null): string {
     goesOn = isPassword || kind === 'number' || isRest;
     end = tokenEnd;
   }
-  if (uncertainFrom === null) return redacted;
+  if (unreadFrom === text.length) return redacted;
   return redacted === '' ? MASK : `${redacted} ${MASK}`;
+}
+
+/** Where Java or JavaScript begins that Oracle stores, by the position among the words; -1 where none does. */
+function beginningOfForeignCode(words: Words): number {
+  const source = words.findIndex(
+    (word, at) =>
+      (word === 'JAVA' && words[at + 1] === 'SOURCE') ||
+      (word === 'MLE' && isOneOf(words[at + 1], 'MODULE', 'LANGUAGE')),
+  );
+  if (source === -1) return -1;
+  // MLE LANGUAGE JAVASCRIPT {{ … }}
+  if (words[source + 1] === 'LANGUAGE') return source + 3;
+  const begin = words.indexOf('AS', source);
+  return begin === -1 ? -1 : begin + 1;
 }

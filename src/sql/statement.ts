@@ -1,8 +1,10 @@
 import { STATEMENT_CLASSES, type StatementClass } from '../activity.ts';
-import { DIALECTS, type Dialect } from './dialects.ts';
-import { createWords, isFunctionOfQuery, isOneOf, nesting, split, type Words } from './split.ts';
+import { namesProcedure } from './calls.ts';
+import { DIALECTS, type Dialect, LEXIS } from './dialects.ts';
+import { isFunctionOfQuery, split } from './split.ts';
 import { MAX_TOKENS, tokenize } from './tokens.ts';
 import { findObject, longestPhrase, VERBS } from './verbs.ts';
+import { isOneOf, nesting, outermost, readWords, type Words } from './words.ts';
 
 export interface Statement {
   readonly class: StatementClass;
@@ -36,13 +38,14 @@ export function mostSensitiveKnown(classes: readonly StatementClass[]): Statemen
 function readBothWays(text: string, dialect: Dialect): readonly Statement[] {
   const statements = readStatements(text, dialect, true);
   // A server runs `/*!80000 … */`, or skips it, by its version: the more sensitive reading decides.
-  if (dialect !== 'mysql' || !text.includes('/*!')) return statements;
+  if (!LEXIS[dialect].mysqlComments || !text.includes('/*!')) return statements;
   return [...statements, ...readStatements(text, dialect, false)];
 }
 
 function readStatements(text: string, dialect: Dialect, executed: boolean): readonly Statement[] {
   const { list } = tokenize(text, dialect, executed);
-  const statements = split(createWords(text, list), dialect).map((words) => classifyOne(words, dialect, 0));
+  const words = readWords(text, list);
+  const statements = split(words, dialect).map(({ start, end }) => classifyOne(words.slice(start, end), dialect, 0));
   // The rest of an endless text may hold anything.
   return list.length < MAX_TOKENS ? statements : [...statements, NOT_UNDERSTOOD];
 }
@@ -75,19 +78,19 @@ const RULES_OF_DIALECT: Readonly<Record<Dialect, ReadonlyMap<string, Rule>>> = {
   sqlserver: new Map([...RULES, ['IF', classifyCondition], ['WHILE', classifyCondition], ['WAITFOR', classifyWait]]),
 };
 
+/** (SELECT …), and ODBC's {? = call f()} */
+const BEFORE_VERBS = ['(', '{', '?', '='];
+
 function classifyOne(statement: Words, dialect: Dialect, depth: number): Statement {
   if (depth > MOST_DEPTH) return NOT_UNDERSTOOD;
-  const words = statement.slice(statement.findIndex((word) => word !== '('));
+  const words = statement.slice(statement.findIndex((word) => !BEFORE_VERBS.includes(word)));
   const rule = RULES_OF_DIALECT[dialect].get(words[0] ?? '');
   if (rule !== undefined) return rule(words, dialect, depth);
   const found = longestPhrase(VERBS[dialect], words, 0);
   if (found !== null) return { class: found.class, action: found.phrase };
-  return dialect === 'sqlserver' && namesProcedure(words) ? { class: 'EXECUTE', action: 'EXECUTE' } : NOT_UNDERSTOOD;
-}
-
-// The first statement of a batch may call a procedure by its name alone: a qualified one, or one of the system's.
-function namesProcedure(words: Words): boolean {
-  return words[1] === '.' || /^[SX]P_/.test(words[0] ?? '');
+  return dialect === 'sqlserver' && (words[1] === '.' || namesProcedure(words, 0))
+    ? { class: 'EXECUTE', action: 'EXECUTE' }
+    : NOT_UNDERSTOOD;
 }
 
 function classifyStructure(words: Words, dialect: Dialect): Statement {
@@ -106,15 +109,20 @@ function classifyStructure(words: Words, dialect: Dialect): Statement {
 
 // SELECT … INTO creates a table; MySQL's fills variables or a file, PL/SQL's a variable.
 function classifySelect(words: Words, dialect: Dialect): Statement {
-  const creates = isOneOf(dialect, 'postgresql', 'sqlserver') && outermost(words).includes('INTO');
+  const creates = isOneOf(dialect, 'postgresql', 'sqlserver') && fillsTable(outermost(words));
   return { class: creates ? 'DDL' : changesInParentheses(words) ? 'DML' : 'DQL', action: 'SELECT' };
+}
+
+// A column may have the name `into`.
+function fillsTable(words: Words): boolean {
+  return words.some((word, at) => word === 'INTO' && words[at - 1] !== 'AS');
 }
 
 const MAIN_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'REPLACE', 'VALUES', 'TABLE']);
 const CHANGING_VERBS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
 /** Behind these a part of WITH has a name of its own, or SEARCH and CYCLE name a column. */
-const BEFORE_NAMES = ['WITH', 'RECURSIVE', ',', 'BY', 'SET', 'USING'];
+const BEFORE_NAMES = ['WITH', 'RECURSIVE', ',', 'BY', 'CYCLE', 'SET', 'USING'];
 
 function classifyWith(withFunctions: Words, dialect: Dialect, depth: number): Statement {
   const words = withoutFunctions(withFunctions);
@@ -134,8 +142,13 @@ function withoutFunctions(words: Words): Words {
   return isFunctionOfQuery(words, 1) ? words.slice(words.lastIndexOf(';', words.length - 2) + 1) : words;
 }
 
+// The change may itself stand behind a WITH: (WITH b AS (…) DELETE FROM t)
 function changesInParentheses(words: Words): boolean {
-  return words.some((word, at) => CHANGING_VERBS.has(word) && words[at - 1] === '(' && beginsChange(words, at));
+  let depth = 0;
+  return words.some((word, at) => {
+    depth += nesting(word);
+    return depth > 0 && CHANGING_VERBS.has(word) && isOneOf(words[at - 1], '(', ')') && beginsChange(words, at);
+  });
 }
 
 /** How far behind UPDATE its SET can stand: UPDATE ONLY schema.t * AS alias SET */
@@ -149,8 +162,9 @@ function beginsChange(words: Words, at: number): boolean {
 
 function classifyExplain(words: Words, dialect: Dialect, depth: number): Statement {
   const action = words[1] === 'PLAN' ? 'EXPLAIN PLAN' : (words[0] as string);
-  const options = words[1] === '(' ? words.slice(1, words.indexOf(')') + 1) : words.slice(1, 3);
-  const begin = words[1] === '(' ? options.length + 1 : words.findIndex((word, at) => at > 0 && EXPLAINABLE.has(word));
+  const listed = words[1] === '(';
+  const options = listed ? readList(words.slice(2, words.indexOf(')'))) : words.slice(1, 3).map((word) => [word]);
+  const begin = listed ? words.indexOf(')') + 1 : words.findIndex((word, at) => at > 0 && EXPLAINABLE.has(word));
   const runs = begin > 0 && begin < words.length && analyzes(options);
   if (runs) return { ...classifyOne(words.slice(begin), dialect, depth + 1), action };
   // DESCRIBE of a table reads; of a statement it is a synonym of EXPLAIN.
@@ -160,12 +174,18 @@ function classifyExplain(words: Words, dialect: Dialect, depth: number): Stateme
 
 const EXPLAINABLE = new Set([...MAIN_VERBS, 'WITH', 'CREATE', 'EXECUTE', 'DECLARE', 'REFRESH']);
 
-// In a list of options the name may be quoted, and the value: what is not clearly off is on. Of several the last counts.
-function analyzes(options: Words): boolean {
-  const analyze = options.findLastIndex(
-    (word, at) => isOneOf(word, 'ANALYZE', 'ANALYSE') || (word === '' && isOneOf(options[at - 1], '(', ',', '&')),
+function readList(words: Words): readonly Words[] {
+  const commas = words.flatMap((word, at) => (word === ',' ? [at] : []));
+  return [...commas, words.length].map((end, at) => words.slice(at === 0 ? 0 : (commas[at - 1] as number) + 1, end));
+}
+
+// Of several options of one name the last counts, and what is not clearly off is on.
+function analyzes(options: readonly Words[]): boolean {
+  const analyze = options.findLast(
+    // A name behind U& may be written in any way.
+    ([name, mark]) => isOneOf(name, 'ANALYZE', 'ANALYSE', '"analyze"') || (name === 'U' && mark === '&'),
   );
-  return analyze !== -1 && !isOneOf(options[analyze + 1], 'FALSE', 'OFF', '0');
+  return analyze !== undefined && !isOneOf(analyze[1], 'FALSE', 'OFF', '0');
 }
 
 function classifyCopy(words: Words): Statement {
@@ -193,25 +213,22 @@ function classifyDeclare(words: Words, dialect: Dialect, depth: number): Stateme
 // A block is code, and changes data where it holds a statement that does: ids.DELETE(1) and FOR UPDATE are none.
 function classifyBlock(words: Words): Statement {
   const changes = words.some(
-    (word, at) =>
-      CHANGING_VERBS.has(word) && !isOneOf(words[at - 1], '.', 'FOR') && !isOneOf(words[at + 1], '(', '=', ';'),
+    (word, at) => CHANGING_VERBS.has(word) && !isOneOf(words[at - 1], '.', 'FOR') && hasTarget(words, at + 1),
   );
   return { class: changes ? 'DML' : 'EXECUTE', action: words[0] === 'DECLARE' ? 'DECLARE' : 'BEGIN' };
 }
 
+// UPDATE (SELECT …) SET
+function hasTarget(words: Words, at: number): boolean {
+  return words[at] === '(' ? isOneOf(words[at + 1], 'SELECT', 'WITH') : !isOneOf(words[at], '=', ';');
+}
+
 function classifyCondition(words: Words): Statement {
-  return { class: words.includes('SELECT') ? 'DQL' : 'MISC', action: words[0] as string };
+  const calls = words.some((_, at) => namesProcedure(words, at));
+  return { class: calls ? 'EXECUTE' : words.includes('SELECT') ? 'DQL' : 'MISC', action: words[0] as string };
 }
 
 // WAITFOR (RECEIVE …)
 function classifyWait(words: Words, dialect: Dialect, depth: number): Statement {
   return words[1] === '(' ? classifyOne(words.slice(2), dialect, depth + 1) : { class: 'MISC', action: 'WAITFOR' };
-}
-
-function outermost(words: Words): Words {
-  let depth = 0;
-  return words.filter((word) => {
-    depth += nesting(word);
-    return depth <= 0;
-  });
 }

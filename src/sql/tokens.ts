@@ -33,6 +33,12 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
   let uncertainFrom: number | null = null;
   let executedComments = 0;
   let at = 0;
+  /** The last text in quotes. */
+  let quoted: Token | undefined;
+  /** The first text in quotes that a keyword hangs on to: where the quotes do not come out even, it may be torn there. */
+  let gluedFrom: number | undefined;
+  /** Whether the last string was E'…', which may be continued on the next line. */
+  let escaped = false;
 
   function push(kind: TokenKind, end: number): void {
     list.push({ kind, start: at, end });
@@ -40,8 +46,28 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
   }
 
   function pushClosed(kind: TokenKind, end: number | null): void {
-    if (end === null) uncertainFrom ??= at;
+    if (end === null) leaveOpen(Math.min(gluedFrom ?? at, at));
     push(kind, end ?? text.length);
+  }
+
+  function leaveOpen(from: number): void {
+    uncertainFrom = Math.min(uncertainFrom ?? from, from);
+  }
+
+  function pushWord(end: number): void {
+    // 'O'Brien': a word that begins where a string ends may be a part of it.
+    if (quoted?.end === at) doubtGlued(quoted, text.slice(at, end));
+    push('word', end);
+  }
+
+  function pushNumber(end: number): void {
+    if (quoted?.end === at) uncertainFrom ??= quoted.start;
+    push('number', end);
+  }
+
+  function doubtGlued(string: Token, word: string): void {
+    if (GLUED.has(word.toUpperCase())) gluedFrom ??= string.start;
+    else uncertainFrom ??= string.start;
   }
 
   function pushString(): void {
@@ -50,25 +76,32 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
       pushClosed('string', endOfDelimited(text, at));
       return;
     }
-    const asSessionSays = lexis.backslashes === 'as the session says';
-    const escapes = asSessionSays || (lexis.backslashes === 'behind E' && isPrefix(text, previous, at, 'E'));
+    // Two strings in one where an apostrophe was not doubled: 'the dogs' own dog's'
+    if (quoted !== undefined && isGlued(previous, at) && !isTyped(text, previous, at)) {
+      doubtGlued(quoted, text.slice(previous.start, at));
+    }
+    if (lexis.backslashes === 'behind E') {
+      escaped = isPrefix(text, previous, at, 'E') || (escaped && continuesString(text, previous, at));
+    }
+    const escapes = lexis.backslashes === 'as the session says' || escaped;
     const end = endOfQuoted(text, at, escapes);
     // NO_BACKSLASH_ESCAPES, standard_conforming_strings: only E'…' is certain.
-    const doubted = asSessionSays || (lexis.backslashes === 'behind E' && !escapes);
+    const doubted = lexis.backslashes !== 'never' && !escaped;
     if (doubted && uncertainFrom === null && end !== endOfQuoted(text, at, !escapes)) uncertainFrom = at;
     pushClosed('string', end);
+    quoted = list.at(-1);
   }
 
   while (at < text.length && list.length < MAX_TOKENS) {
     const code = text.charCodeAt(at);
-    if (isSpace(code)) {
+    if (isSpace(code) || OTHER_SPACES.has(code)) {
       at++;
     } else if (isWordStart(code, lexis)) {
-      push('word', endOfWord(text, at, lexis));
+      pushWord(endOfWord(text, at, lexis));
     } else if (isDigit(code) || (code === DOT && isDigit(text.charCodeAt(at + 1)) && !endsName(list.at(-1), at))) {
       const endOfName = lexis.digitsBeginNames && isDigit(code) ? endOfWord(text, at, lexis) : at;
-      if (endOfName > at && isName(text.slice(at, endOfName))) push('word', endOfName);
-      else push('number', endOfNumber(text, at, lexis));
+      if (endOfName > at && isName(text.slice(at, endOfName))) pushWord(endOfName);
+      else pushNumber(endOfNumber(text, at, lexis));
     } else if (code === SINGLE_QUOTE || (code === DOUBLE_QUOTE && lexis.doubleQuotes === 'string')) {
       pushString();
     } else if (code === DOUBLE_QUOTE || (code === BACKTICK && lexis.backticks)) {
@@ -84,8 +117,9 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
         executedComments++;
         at += '/*!'.length + version.length;
       } else {
-        const end = endOfComment(text, at, lexis.nestedComments);
-        if (end === null) uncertainFrom ??= at;
+        // In one that is not run comments may nest.
+        const end = endOfComment(text, at, lexis.nestedComments || version !== null);
+        if (end === null) leaveOpen(at);
         at = end ?? text.length;
       }
     } else if (executedComments > 0 && text.startsWith('*/', at)) {
@@ -102,10 +136,11 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
     } else {
       // Outside of quotes a backslash is no code: it may continue a literal on the next line.
       if (code === BACKSLASH && lexis.backslashes !== 'as the session says') uncertainFrom ??= at;
+      if (LIKE_QUOTES.has(code)) uncertainFrom ??= at;
       push('symbol', at + 1);
     }
   }
-  if (at < text.length) uncertainFrom ??= at;
+  if (at < text.length) leaveOpen(at);
   return { list, uncertainFrom };
 }
 
@@ -123,15 +158,29 @@ const UNDERSCORE = 0x5f;
 const BYTE_ORDER_MARK = 0xfeff;
 
 function isSpace(code: number): boolean {
-  return code <= 0x20 || code === BYTE_ORDER_MARK;
+  return code <= 0x20;
 }
+
+/** White space to one server or another; to those that take it for a letter the text makes no sense. */
+const OTHER_SPACES: ReadonlySet<number> = new Set([
+  ...[0x85, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, BYTE_ORDER_MARK],
+  ...Array.from({ length: 11 }, (_, at) => 0x2000 + at),
+]);
+
+/** What an editor, or a conversion between character sets, makes of a quote, or a quote of it. */
+const LIKE_QUOTES: ReadonlySet<number> = new Set([
+  ...[0xb4, 0x2b9, 0x2ba, 0x2bb, 0x2bc, 0x2018, 0x2019, 0x201a, 0x201b, 0x201c, 0x201d, 0x201e, 0x201f],
+  ...[0x2032, 0x2033, 0xff02, 0xff07],
+]);
 
 function isDigit(code: number): boolean {
   return code >= 0x30 && code <= 0x39;
 }
 
 function isWordStart(code: number, lexis: Lexis): boolean {
-  if (code >= 0x80) return code !== BYTE_ORDER_MARK && !(lexis.currencySigns && isCurrencySign(code));
+  if (code >= 0x80) {
+    return !OTHER_SPACES.has(code) && !LIKE_QUOTES.has(code) && !(lexis.currencySigns && isCurrencySign(code));
+  }
   return (
     (code >= 0x61 && code <= 0x7a) ||
     (code >= 0x41 && code <= 0x5a) ||
@@ -145,13 +194,13 @@ function isCurrencySign(code: number): boolean {
   return /\p{Sc}/u.test(String.fromCharCode(code));
 }
 
-function isWordPart(code: number, lexis: Lexis): boolean {
+function isPartOfWord(code: number, lexis: Lexis): boolean {
   return isWordStart(code, lexis) || isDigit(code) || code === DOLLAR;
 }
 
 function endOfWord(text: string, start: number, lexis: Lexis): number {
   let end = start + 1;
-  while (isWordPart(text.charCodeAt(end), lexis)) end++;
+  while (isPartOfWord(text.charCodeAt(end), lexis)) end++;
   return end;
 }
 
@@ -208,6 +257,29 @@ function endOfDelimited(text: string, start: number): number | null {
 function isPrefix(text: string, previous: Token | undefined, at: number, ...prefixes: readonly string[]): boolean {
   if (previous?.end !== at || previous.kind !== 'word') return false;
   return prefixes.includes(text.slice(previous.start, at).toUpperCase());
+}
+
+/** Keywords that may stand without a space between two literals. */
+const GLUED: ReadonlySet<string> = new Set(
+  'AND AS BETWEEN BY COLLATE ELSE END ESCAPE FROM GROUP HAVING IN IS LIKE LIMIT NOT ON OR ORDER SELECT THEN TO UNION VALUES WHEN WHERE'.split(
+    ' ',
+  ),
+);
+
+const TYPED = ['B', 'DATE', 'E', 'INTERVAL', 'N', 'TIME', 'TIMESTAMP', 'X'];
+
+/** Whether the token right before this place says what kind of literal follows, as DATE of DATE'…', or MySQL's _utf8mb4. */
+function isTyped(text: string, previous: Token | undefined, at: number): boolean {
+  return isPrefix(text, previous, at, ...TYPED) || (previous !== undefined && text[previous.start] === '_');
+}
+
+function isGlued(previous: Token | undefined, at: number): previous is Token {
+  return previous?.end === at && (previous.kind === 'word' || previous.kind === 'number');
+}
+
+// PostgreSQL makes one string of two that only a line's end, and comments, separate.
+function continuesString(text: string, previous: Token | undefined, at: number): boolean {
+  return previous?.kind === 'string' && text.slice(previous.end, at).includes('\n');
 }
 
 function endsName(previous: Token | undefined, at: number): boolean {

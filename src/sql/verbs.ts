@@ -81,7 +81,6 @@ const COMMON_VERBS: PhrasesByClass = {
     'STOP',
     'INSTALL',
     'UNINSTALL',
-    'BINLOG',
     'CLONE',
     'HELP',
     'RESTART',
@@ -99,6 +98,8 @@ const VERBS_OF_DIALECT: Readonly<Record<Dialect, PhrasesByClass>> = {
   postgresql: OPENS_TRANSACTION,
   mysql: {
     ...OPENS_TRANSACTION,
+    // It holds changes of rows.
+    DML: ['BINLOG'],
     MISC: ['PURGE', 'GET CURRENT DIAGNOSTICS', 'GET STACKED DIAGNOSTICS', 'SET RESOURCE GROUP'],
   },
   // The manual counts the audit trail, keys, flashback and the recycle bin to the DDL.
@@ -287,6 +288,7 @@ const OBJECTS_OF_DIALECT: Readonly<Record<Dialect, PhrasesByClass>> = {
       'COLUMN ENCRYPTION KEY',
       'COLUMN MASTER KEY',
       'CONTRACT',
+      'COUNTER SIGNATURE',
       'CRYPTOGRAPHIC PROVIDER',
       'DATABASE AUDIT SPECIFICATION',
       'DATABASE ENCRYPTION KEY',
@@ -354,6 +356,8 @@ export function longestPhrase(phrases: Phrases, words: readonly string[], at: nu
   let phrase = '';
   let found: Phrase | null = null;
   for (let end = at; end < at + LONGEST_PHRASE && end < words.length; end++) {
+    // SET transaction.x
+    if (end > at && words[end + 1] === '.') break;
     phrase = end === at ? (words[end] as string) : `${phrase} ${words[end]}`;
     const phraseClass = phrases.get(phrase);
     if (phraseClass !== undefined) found = { phrase, class: phraseClass };
@@ -380,18 +384,23 @@ export function findObject(words: readonly string[], verb: number, dialect: Dial
   return null;
 }
 
-/** Phrases by class → each phrase with its class. */
-export function createPhrases(...lists: readonly Partial<PhrasesByClass>[]): Phrases {
-  return new Map(
-    lists.flatMap((phrases) =>
-      Object.entries(phrases).flatMap(([name, list]) =>
-        list.map((phrase) => [phrase, name as StatementClass] as const),
-      ),
-    ),
+/** Phrases by class → each phrase with its class. Throws where a phrase has two. */
+export function indexPhrases(phrases: Partial<PhrasesByClass>): Phrases {
+  const entries = Object.entries(phrases).flatMap(([name, list]) =>
+    list.map((phrase) => [phrase, name as StatementClass] as const),
   );
+  const index = new Map(entries);
+  if (index.size < entries.length) {
+    const twice = entries.find(([phrase], at) => entries.findIndex(([other]) => other === phrase) < at);
+    throw new Error(`The phrase ${twice?.[0]} stands twice in one list: leave it in one place.`);
+  }
+  return index;
 }
 
 function ofEachDialect(common: PhrasesByClass, special: Readonly<Record<Dialect, PhrasesByClass>>) {
-  const entries = DIALECTS.map((dialect) => [dialect, createPhrases(common, special[dialect])]);
+  const entries = DIALECTS.map((dialect) => [
+    dialect,
+    new Map([...indexPhrases(common), ...indexPhrases(special[dialect])]),
+  ]);
   return Object.fromEntries(entries) as Record<Dialect, Phrases>;
 }
