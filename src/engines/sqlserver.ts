@@ -121,7 +121,8 @@ function read(fields: JsonObject): Reading {
   // 1 is success: the flag says whether the permission was given, or the login let in.
   const failed = readId(fields.exitCode) === '0' || readWord(fields.errorMessage) !== null;
   // A long statement is split over several events: the later ones may begin within a literal.
-  const continues = !['1', null].includes(readId(fields.substatementId ?? null));
+  const part = fields.substatementId ?? 1;
+  const continues = part !== 1 && part !== '1';
   const facts: Facts = {
     action: command,
     outcome: failed ? 'FAILURE' : 'SUCCESS',

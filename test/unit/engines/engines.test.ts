@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { ActivityClass, Outcome, StatementClass } from '../../../src/activity.ts';
-import { readEvent } from '../../../src/engines/index.ts';
+import { readEvent, VOCABULARIES } from '../../../src/engines/index.ts';
+import type { Vocabulary } from '../../../src/engines/reading.ts';
 import { readFixture } from '../../support/activity.ts';
 
 /** An event of a documented sample: most have the record around them. */
@@ -378,5 +379,45 @@ describe('an engine is what it calls itself, in any letter case', () => {
     const { engine } = readEvent({ serverType, command: 'CONNECT' });
 
     expect(engine).toBe(expected);
+  });
+});
+
+describe('every engine', () => {
+  const engines = Object.entries(VOCABULARIES);
+  const readAs = (engine: Vocabulary, fields: object) => engine.read({ serverType: engine.serverType, ...fields });
+
+  it('calls itself by one name, in lower case, that no other has', () => {
+    const names = engines.map(([, { serverType }]) => serverType);
+
+    expect(names.filter((name) => name !== (name?.toLowerCase() ?? null))).toEqual([]);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  describe.each(engines)('as %s', (engine, vocabulary) => {
+    it('is found by its name in any letter case', () => {
+      const { serverType } = vocabulary;
+
+      expect(readEvent({ serverType: serverType?.toUpperCase() }).engine).toBe(engine);
+      expect(readEvent({ serverType }).engine).toBe(engine);
+    });
+
+    it('keeps the class of a statement that failed', () => {
+      const failed = { command: 'QUERY', commandText: 'DROP TABLE t', errorMessage: 'no' };
+
+      expect(readAs(vocabulary, failed)).toMatchObject({ class: 'ERROR', statementClass: 'DDL', outcome: 'FAILURE' });
+    });
+
+    it('gives its words in upper case, and no word two meanings', () => {
+      const words = [...vocabulary.words.keys(), ...vocabulary.sessions.keys()];
+
+      expect(words.filter((word) => word !== word.toUpperCase())).toEqual([]);
+      expect(new Set(words).size).toBe(words.length);
+    });
+
+    it('reads no event whose fields are of other types as something that it is not', () => {
+      const fields = { command: ['DROP'], commandText: 5, class: {}, exitCode: [1], errorMessage: {} };
+
+      expect(readAs(vocabulary, fields)).toMatchObject({ class: 'UNKNOWN', action: null, statement: null });
+    });
   });
 });

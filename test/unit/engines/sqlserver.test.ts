@@ -117,6 +117,18 @@ describe('the text makes an action more precise, or more sensitive, never less',
     expect(second).toMatchObject({ class: 'DQL', statement: { text: "it' DROP TABLE t", dialect: null } });
   });
 
+  it.each([undefined, null, 1, '1'])('part %j is where a statement begins', (substatementId) => {
+    const { class: given, statement } = readSqlServer({ commandText: 'DROP TABLE t', exitCode: 1, substatementId });
+
+    expect([given, statement?.dialect]).toEqual(['DDL', 'sqlserver']);
+  });
+
+  it.each([2, '2', 0, '', 1.5, true, {}, [1]])('part %j may begin within a literal', (substatementId) => {
+    const { class: given, statement } = readSqlServer({ commandText: 'DROP TABLE t', exitCode: 1, substatementId });
+
+    expect([given, statement?.dialect]).toEqual(['UNKNOWN', null]);
+  });
+
   it("the message of a login is no statement, and no event's text is shown as one", () => {
     const login = { command: 'LOGIN FAILED', exitCode: 0, commandText: "Login failed for user 'eve'." };
 

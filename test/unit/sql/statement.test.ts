@@ -41,6 +41,11 @@ describe('a text', () => {
     expect(classifyStatement(nest(9), dialect).class).toBe('UNKNOWN');
   });
 
+  it('of MySQL has no comment behind dashes that only a space of another character set follows', () => {
+    expect(classifyStatement('SELECT 1 --\u00a0; DROP TABLE t', 'mysql').class).toBe('DDL');
+    expect(classifyStatement('SELECT 1 -- ; DROP TABLE t', 'mysql').class).toBe('DQL');
+  });
+
   it('has both readings where MySQL runs a comment by its version', () => {
     expect(classifyStatement('SELECT 1 /*!80000 ; DROP TABLE t */', 'mysql').class).toBe('DDL');
     expect(classifyStatement("/*!80000 SELECT 'x */ ; DROP TABLE t -- ' */", 'mysql').class).toBe('DDL');

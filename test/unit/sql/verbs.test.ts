@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { StatementClass } from '../../../src/activity.ts';
 import { DIALECTS, type Dialect } from '../../../src/sql/dialects.ts';
 import { classifyStatement } from '../../../src/sql/statement.ts';
-import { longestPhrase, OBJECTS, VERBS } from '../../../src/sql/verbs.ts';
+import { indexPhrases, longestPhrase, OBJECTS, VERBS } from '../../../src/sql/verbs.ts';
 
 // Written by hand from the contract and the manuals, so that no row of the product's tables can be wrong unseen.
 type Judgement = Partial<Record<StatementClass, string>>;
@@ -68,7 +68,8 @@ const rowsOf = (...judgements: readonly Judgement[]) =>
   );
 
 describe.each(DIALECTS)('the vocabulary of %s', (dialect) => {
-  const verbs = rowsOf(VERBS_OF_ALL, VERBS_OF[dialect]);
+  // What a dialect means otherwise comes last, and counts.
+  const verbs = [...new Map(rowsOf(VERBS_OF_ALL, VERBS_OF[dialect]))];
   const others = new Map<string, string>(rowsOf(ACCOUNTS_AND_OTHERS[dialect]));
 
   it('has the verbs that are judged here, and no others', () => {
@@ -101,5 +102,29 @@ describe.each(DIALECTS)('the vocabulary of %s', (dialect) => {
         expect(longestPhrase(vocabulary, ['X', ...phrase.split(' '), 'X'], 1)?.phrase).toBe(phrase);
       }
     }
+  });
+});
+
+describe('a list of phrases', () => {
+  it('gives each phrase its class', () => {
+    const index = indexPhrases({ DML: ['UPDATE', 'UPDATE A'], MISC: ['SET'] });
+
+    expect([...index]).toEqual([
+      ['UPDATE', 'DML'],
+      ['UPDATE A', 'DML'],
+      ['SET', 'MISC'],
+    ]);
+  });
+
+  it.each([{ DML: ['LOAD', 'SET'], MISC: ['SET'] }, { DML: ['LOAD', 'SET', 'SET'] }])('has none twice: %j', (lists) => {
+    expect(() => indexPhrases(lists)).toThrow('The phrase SET stands twice in one list: leave it in one place.');
+  });
+
+  it('ends before what a dot follows: that is a name', () => {
+    const words = ['SET', 'TRANSACTION', '.', 'X'];
+
+    expect(longestPhrase(VERBS.postgresql, words, 0)?.phrase).toBe('SET');
+    expect(longestPhrase(VERBS.postgresql, ['BACKUP', '.', 'X'], 0)).toBeNull();
+    expect(longestPhrase(VERBS.sqlserver, ['BACKUP', '.', 'X'], 0)?.phrase).toBe('BACKUP');
   });
 });
