@@ -1,4 +1,4 @@
-import { BEGINNINGS } from './split-sqlserver.ts';
+import { BEGINNINGS, HARMLESS_BEGINNINGS } from './split-sqlserver.ts';
 import { isOneOf, type Span, type Words } from './words.ts';
 
 /**
@@ -6,11 +6,12 @@ import { isOneOf, type Span, type Words } from './words.ts';
  * https://learn.microsoft.com/en-us/sql/t-sql/language-elements/reserved-keywords-transact-sql
  */
 const RESERVED = new Set([
-  ...BEGINNINGS,
-  ...['BACKUP', 'BREAK', 'CHECKPOINT', 'CLOSE', 'CONTINUE', 'DBCC', 'DEALLOCATE', 'DECLARE', 'ELSE', 'END', 'FROM'],
-  ...['GOTO', 'IF', 'INTO', 'KILL', 'OPEN', 'PRINT', 'RAISERROR', 'RECONFIGURE', 'RETURN', 'REVERT', 'SETUSER'],
-  ...['SHUTDOWN', 'USE', 'WHERE', 'WHILE', 'WITH'],
+  ...[...BEGINNINGS, ...HARMLESS_BEGINNINGS],
+  ...['ELSE', 'END', 'FROM', 'INTO', 'WHERE', 'WITH'],
 ]);
+
+/** Statements that name columns, and one of these may begin with sp_ too. */
+const NAMING_VERBS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'CREATE', 'ALTER', 'DROP', 'GRANT'];
 
 /** Statements' first words that may be names as well. */
 const VERBS = ['ADD', 'DISABLE', 'ENABLE', 'GET', 'MOVE', 'RECEIVE', 'SEND', 'THROW'];
@@ -27,9 +28,11 @@ export function namesProcedure(words: Words, at: number): boolean {
 export function findArguments(words: Words, { start, end }: Span): readonly Span[] {
   const found: Span[] = [];
   let at = start;
+  const named = !NAMING_VERBS.includes(words[start] ?? '');
   if (isCall(words, start)) readCall(start);
   while (at < end) {
     if (isOneOf(words[at], 'EXEC', 'EXECUTE') && !NO_PROCEDURES.includes(words[at + 1])) readCall(at + 1);
+    else if (named && namesProcedure(words, at)) readCall(at);
     else at++;
   }
   return found;

@@ -1,23 +1,23 @@
-import { findArguments } from './calls.ts';
 import type { Dialect } from './dialects.ts';
-import { split } from './split.ts';
 import type { Token } from './tokens.ts';
 import { findObject } from './verbs.ts';
-import { isOneOf, type Span, type Words } from './words.ts';
+import { isOneOf, type Words } from './words.ts';
 
 /** What ends a password that has no quotes. */
 const DELIMITERS = [',', ';', ')'];
 
 /** What may stand behind PASSWORD and is none. */
 const NO_PASSWORDS = new Set([
-  ...['EXPIRE', 'FILE', 'FOR', 'FROM', 'HISTORY', 'IDENTIFIED', 'NULL', 'OPTIONAL', 'REQUIRE', 'REUSE', 'TO'],
+  ...['EXPIRE', 'FILE', 'FOR', 'FROM', 'HISTORY', 'IDENTIFIED', 'NULL', 'OPTIONAL', 'RANDOM', 'REQUIRE', 'REUSE'],
 ]);
 
 /** What may stand behind IDENTIFIED and is no password. */
 const WAYS_TO_IDENTIFY = new Set(['AS', 'BY', 'EXTERNALLY', 'GLOBALLY', 'USING', 'VIA', 'WITH']);
 
 /** What a column that holds passwords may be compared with, or set to, and is none. */
-const EXPRESSIONS = new Set(['ANY', 'ALL', 'CASE', 'DEFAULT', 'NULL', 'SOME']);
+const EXPRESSIONS = new Set([
+  ...['ALL', 'ANY', 'CASE', 'CURRENT_USER', 'DEFAULT', 'EXISTS', 'FALSE', 'NOT', 'NULL', 'SELECT', 'SOME', 'TRUE'],
+]);
 
 /** Statements that name columns, and one of these may be called `password`. */
 const READING_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE']);
@@ -26,7 +26,12 @@ const READING_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE'])
 const LONG_VERBS = ['GRANT', 'ADMINISTER'];
 
 /** Statements in which PASSWORD is a clause. */
-const ACCOUNT_VERBS = new Set(['CREATE', 'ALTER', 'SET', 'GRANT', 'START', 'ADMINISTER', 'OPEN', 'BACKUP', 'RESTORE']);
+const ACCOUNT_VERBS = new Set([
+  ...['CREATE', 'ALTER', 'GRANT', 'START', 'ADMINISTER', 'CHANGE', 'CLONE', 'OPEN', 'BACKUP', 'RESTORE'],
+]);
+
+/** Statements that read or write files. */
+const FILE_VERBS = ['COPY', 'LOAD'];
 
 /** What has columns or parameters. */
 const OBJECTS_WITH_COLUMNS = new Set([
@@ -34,6 +39,11 @@ const OBJECTS_WITH_COLUMNS = new Set([
   ...['MATERIALIZED VIEW', 'MATERIALIZED VIEW LOG', 'PACKAGE', 'PACKAGE BODY', 'POLICY', 'PROC', 'PROCEDURE'],
   ...['PUBLICATION', 'RULE', 'STATISTICS', 'TABLE', 'TRIGGER', 'TYPE', 'TYPE BODY', 'VIEW', 'XML INDEX'],
 ]);
+
+const NAMES_OF_SECRETS = /(?:PASSWORD|SECRET|PWD|KEY_SOURCE|IDENTITY_VALUE|AUTHENTICATION_STRING)$/;
+
+/** Parameters of PostgreSQL's own that may hold a secret. */
+const SECRET_PARAMETERS = /CONNINFO|COMMAND|PASS|SECRET/;
 
 /**
  * Which tokens are passwords without quotes, or parts of one, by their positions. The grammars want most passwords in
@@ -47,6 +57,8 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
   let object = '';
   let identified = false;
   let setsPassword = false;
+  /** Between CREATE PROCEDURE and AS, where SQL Server's defaults are strings without quotes. */
+  let declaresParameters = false;
 
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
@@ -55,22 +67,21 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
     else if (word === 'SET' && dialect === 'postgresql' && verb !== 'UPDATE') at = markParameter(at + 1) - 1;
     else if (word === 'FOR' && setsPassword) at = markPasswords(endOfAccount(at + 1)) - 1;
   }
-  if (dialect === 'sqlserver') {
-    for (const statement of split(words, dialect)) findArguments(words, statement).forEach(markArguments);
-  }
   return passwords;
 
   // A statement may stand within another one: EXPLAIN, a routine's body.
   function readVerb(word: string, at: number): void {
+    if (declaresParameters) declaresParameters = word !== 'AS';
     if (word === ';') [verb, object, identified, setsPassword] = ['', '', false, false];
     else if (LONG_VERBS.includes(verb)) identified ||= word === 'IDENTIFIED';
     else if (isOneOf(word, 'CREATE', 'ALTER')) {
       const found = findObject(words, at, dialect);
       if (found !== null || verb === '') [verb, object, identified] = [word, found?.phrase ?? '', false];
+      declaresParameters = dialect === 'sqlserver' && isOneOf(object, 'PROC', 'PROCEDURE');
     } else if (READING_VERBS.has(word) || LONG_VERBS.includes(word)) verb = word;
     else if (word === 'IDENTIFIED') identified = isAccount();
-    else if (word === 'SET' && words[at + 1] === 'PASSWORD') setsPassword = !READING_VERBS.has(verb);
-    else if (verb === '' && ACCOUNT_VERBS.has(word)) verb = word;
+    else if (word === 'SET' && words[at + 1] === 'PASSWORD') setsPassword = verb === '' || hasColumns();
+    else if (verb === '' && (ACCOUNT_VERBS.has(word) || FILE_VERBS.includes(word))) verb = word;
   }
 
   function isAccount(): boolean {
@@ -91,21 +102,36 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
       case 'REPLACE':
         return identified || setsPassword;
       case 'AS':
-        return identified && dialect === 'mysql';
+        return (identified && dialect === 'mysql') || before === 'CHALLENGE_RESPONSE';
       case 'USING':
-        return isOneOf(before, 'ENCRYPT', 'DECRYPT') || (identified && dialect === 'mysql');
+        return isOneOf(before, 'ENCRYPT', 'DECRYPT', 'MIGRATE') || (identified && dialect === 'mysql');
       case 'SET':
         return identified && verb === 'ADMINISTER';
       case 'SECRET':
         return verb === 'ADMINISTER';
-      case 'PASSWORD':
-        if (before === '.') return false;
-        return setsPassword || isAccount() || (list[at + 1]?.kind === 'identifier' && !hasColumns());
+      case 'CREDENTIALS':
+      case 'ACCESS_KEY_ID':
+      case 'SECRET_ACCESS_KEY':
+      case 'SESSION_TOKEN':
+        return FILE_VERBS.includes(verb);
+      case 'CONNECTION':
+        return object === 'SUBSCRIPTION';
       case '=':
-        return setsPassword || /(?:PASSWORD|SECRET|PWD)$/.test(before);
+        return (
+          setsPassword ||
+          declaresParameters ||
+          (NAMES_OF_SECRETS.test(before) && words[at - 2] !== '@' && !before.startsWith('@'))
+        );
       default:
-        return false;
+        // MySQL's CHANGE REPLICATION SOURCE TO SOURCE_PASSWORD = …
+        return (word === 'PASSWORD' || (verb === 'CHANGE' && word.endsWith('_PASSWORD'))) && isClause(before, at);
     }
+  }
+
+  function isClause(before: string, at: number): boolean {
+    if (isOneOf(before, '.', 'CURRENT', 'OLD', 'RANDOM')) return false;
+    if (setsPassword || isAccount()) return true;
+    return list[at + 1]?.kind === 'identifier' && !hasColumns() && !READING_VERBS.has(verb);
   }
 
   /** Marks what stands from here on as a password, and answers where to go on. */
@@ -124,17 +150,19 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
   }
 
   function isOpening(at: number): boolean {
+    const isQuoted = isOneOf(list[at + 1]?.kind, 'string', 'identifier') || words[at + 1] === '?';
     switch (words[at]) {
       case '=':
         return true;
       case '(':
-        return isAccount() || setsPassword;
-      case 'PASSWORD':
-        return dialect !== 'oracle' && at + 1 < list.length;
+      case ':':
+      case 'IS':
       case 'TO':
-        return setsPassword;
+        return words[at - 1] !== 'BY' && (isAccount() || setsPassword);
+      case 'PASSWORD':
+        return isQuoted || (dialect !== 'oracle' && at + 1 < list.length);
       case 'VALUES':
-        return list[at + 1]?.kind === 'string' || words[at + 1] === '?';
+        return isQuoted;
       default:
         return false;
     }
@@ -144,49 +172,43 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
     const [word = '', before] = [words[at], words[at - 1]];
     if (DELIMITERS.includes(word)) return true;
     if (before === 'BY') return word === 'RANDOM' && dialect === 'mysql';
-    if (before === 'TO' && word === 'RANDOM') return true;
     if (isAccount() || setsPassword) return NO_PASSWORDS.has(word);
-    // WHERE password = @p, = md5(…), = other.password
-    return word.startsWith('@') || EXPRESSIONS.has(word) || isOneOf(words[at + 1], '(', '.') || word === '(';
+    // WHERE password = md5(…), = other.password, = $1, = :p, f(password => x)
+    const isCode = isOneOf(words[at + 1], '(', '.') || EXPRESSIONS.has(word) || word.startsWith('@');
+    return isCode || list[at]?.kind === 'symbol';
   }
 
   function isGlued(at: number): boolean {
     return list[at]?.start === list[at - 1]?.end;
   }
 
-  // A semicolon between two parts of a password is one of its characters.
+  // A comma or semicolon between two parts of a password is one of its characters.
   function endsPassword(at: number, bare: boolean): boolean {
-    return DELIMITERS.includes(words[at] ?? '') && !(bare && words[at] === ';' && isGlued(at + 1));
+    return DELIMITERS.includes(words[at] ?? '') && !(bare && words[at] !== ')' && isGlued(at + 1));
   }
 
-  /** PostgreSQL's SET app.token TO abc, def needs no quotes. Marks the values, and answers where to go on. */
+  /**
+   * PostgreSQL's SET app.token TO abc, def needs no quotes, and text in double quotes is a value as well. Marks the values,
+   * and answers where to go on.
+   */
   function markParameter(from: number): number {
     let at = isOneOf(words[from], 'LOCAL', 'SESSION') ? from + 1 : from;
-    let isOwn = words[at]?.includes('.') ?? false;
+    const name = words[at] ?? '';
+    let isOwn = name.includes('.');
     while (words[at + 1] === '.') [at, isOwn] = [at + 2, true];
-    if (!isOwn || !isOneOf(words[++at], '=', 'TO')) return from;
-    do at = markPasswords(at + 1);
-    while (words[at] === ',');
+    if (!isOneOf(words[++at], '=', 'TO')) return from;
+    const isSecret = isOwn || SECRET_PARAMETERS.test(name);
+    do {
+      at++;
+      if (isSecret) at = markPasswords(at);
+      else if (list[at]?.kind === 'identifier' && name !== 'SEARCH_PATH') passwords.add(at++);
+      else at++;
+    } while (words[at] === ',');
     return at;
   }
 
-  /** Of user@host the end. */
+  /** Of user@host, or CURRENT_USER(), the end. */
   function endOfAccount(start: number): number {
-    return words[start + 1] === '@' ? start + 3 : start + 1;
-  }
-
-  /** A procedure's arguments need no quotes: bare words are strings. */
-  function markArguments({ start, end }: Span): void {
-    for (let at = start; at < end; at++) {
-      const kind = list[at]?.kind;
-      if (kind === 'identifier' || (kind === 'word' && !isNoArgument(at, start))) passwords.add(at);
-    }
-  }
-
-  function isNoArgument(at: number, first: number): boolean {
-    const word = words[at] as string;
-    const begins = at === first || isOneOf(words[at - 1], ',', '=');
-    if (isOneOf(word, 'OUT', 'OUTPUT')) return !begins;
-    return word.startsWith('@') || isOneOf(word, 'DEFAULT', 'NULL') || (word === 'N' && isGlued(at + 1));
+    return isOneOf(words[start + 1], '@', '(') ? start + 3 : start + 1;
   }
 }

@@ -1,3 +1,4 @@
+import { findBareStrings } from './bare-strings.ts';
 import type { Dialect } from './dialects.ts';
 import { findPasswords } from './passwords.ts';
 import { tokenize } from './tokens.ts';
@@ -15,7 +16,7 @@ export function redact(text: string, dialect: Dialect | null): string {
   if (dialect === null) return MASK;
   const { list, uncertainFrom } = tokenize(text, dialect);
   const words = readWords(text, list);
-  const passwords = findPasswords(list, words, dialect);
+  const bare = new Set([...findPasswords(list, words, dialect), ...findBareStrings(list, words, dialect)]);
   const foreignFrom = dialect === 'oracle' ? list[beginningOfForeignCode(words)]?.start : undefined;
   const unreadFrom = Math.min(uncertainFrom ?? text.length, foreignFrom ?? text.length);
   let redacted = '';
@@ -25,12 +26,12 @@ export function redact(text: string, dialect: Dialect | null): string {
   for (const [position, { kind, start, end: tokenEnd }] of list.entries()) {
     if (start >= unreadFrom) break;
     const apart = start > end;
-    const isPassword = passwords.has(position);
-    const isRest: boolean = goesOn && !apart && (isPassword || kind === 'number' || kind === 'word');
+    const isBare = bare.has(position);
+    const isRest: boolean = goesOn && !apart && (isBare || kind === 'number' || kind === 'word');
     if (apart && redacted !== '') redacted += ' ';
-    if (isPassword || kind === 'string' || kind === 'number') redacted += isRest ? '' : MASK;
+    if (isBare || kind === 'string' || kind === 'number') redacted += isRest ? '' : MASK;
     else if (!isRest) redacted += text.slice(start, tokenEnd);
-    goesOn = isPassword || kind === 'number' || isRest;
+    goesOn = isBare || kind === 'number' || isRest;
     end = tokenEnd;
   }
   if (unreadFrom === text.length) return redacted;

@@ -17,6 +17,7 @@ export const BEGINNINGS: ReadonlySet<string> = new Set([
   'EXECUTE',
   'FETCH',
   'GRANT',
+  'IF',
   'INSERT',
   'MERGE',
   'READTEXT',
@@ -30,7 +31,14 @@ export const BEGINNINGS: ReadonlySet<string> = new Set([
   'UPDATE',
   'UPDATETEXT',
   'WAITFOR',
+  'WHILE',
   'WRITETEXT',
+]);
+
+/** The other words that it keeps for that: a statement that begins with one does no harm. */
+export const HARMLESS_BEGINNINGS: ReadonlySet<string> = new Set([
+  ...['BACKUP', 'BREAK', 'CHECKPOINT', 'CLOSE', 'CONTINUE', 'DBCC', 'DEALLOCATE', 'DECLARE', 'GOTO', 'KILL', 'OPEN'],
+  ...['PRINT', 'RAISERROR', 'RECONFIGURE', 'RETURN', 'REVERT', 'SETUSER', 'SHUTDOWN', 'USE'],
 ]);
 
 /** Statements whose first word may be a name as well: what must follow it. */
@@ -60,11 +68,11 @@ export function splitSqlServer(words: Words, dialect: Dialect): readonly Span[] 
     const word = words[at] as string;
     depth += nesting(word);
     if (at === start) body = storesCode(words, at, dialect);
-    if (word === 'GO' && (at + 1 === words.length || BEGINNINGS.has(words[at + 1] ?? ''))) {
+    if (word === 'GO' && endsBatch(words[at + 1])) {
       cut(at, at + 1);
     } else if (body) {
       // A routine is the only statement of its batch: what follows is its body, which CREATE does not run.
-    } else if (endsStatement(words, at) || (word === ':' && at === start + 1)) {
+    } else if (endsStatement(words, at) || (word === ':' && at === start + 1 && words[at + 1] !== ':')) {
       // A label stands before a statement.
       cut(word === ';' ? at : start, at + 1);
     } else if (depth === 0 && namesTables(words, at)) {
@@ -89,6 +97,10 @@ function endOfParameters(words: Words): number {
   return end + 1;
 }
 
+function endsBatch(next: string | undefined): boolean {
+  return next === undefined || BEGINNINGS.has(next) || HARMLESS_BEGINNINGS.has(next);
+}
+
 // EXEC p;1 calls the first of several procedures of one name.
 function endsStatement(words: Words, at: number): boolean {
   return words[at] === ';' && !/^[0-9]+$/.test(words[at + 1] ?? '');
@@ -110,6 +122,9 @@ function beginsStatement(words: Words, start: number, at: number): boolean {
     case 'DROP':
       // ALTER TABLE t DROP COLUMN role
       return longestPhrase(OBJECTS.sqlserver, words, at + 1) !== null;
+    case 'IF':
+      // DROP TABLE IF EXISTS t
+      return !isOneOf(words[start], 'ALTER', 'CREATE', 'DROP');
     case 'INSERT':
       return before !== 'BULK';
     case 'MERGE':

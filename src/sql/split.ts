@@ -22,14 +22,17 @@ function splitAtSemicolons(words: Words, dialect: Dialect): readonly Span[] {
   let start = 0;
   let depth = 0;
   let routine = false;
+  /** Whether the scan is in a statement that names columns and tables, and one of these may be called `begin`. */
+  let names = false;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
     depth += nesting(word);
     if (at === start) {
-      routine = storesCode(words, start, dialect);
-      depth = nesting(word);
+      [routine, depth] = [storesCode(words, start, dialect), nesting(word)];
     }
-    if (routine && opensBlock(words, at, depth, dialect)) blocks.push(word);
+    if (NAMING_VERBS.has(word)) names = true;
+    else if (BEFORE_STATEMENTS.has(word)) names = false;
+    if (routine && opensBlock(words, at, depth, dialect) && !(names && word === 'BEGIN')) blocks.push(word);
     else if (routine && closesBlock(words, at, blocks.at(-1))) blocks.pop();
     if (word === ';' && blocks.length === 0) {
       statements.push({ start, end: at });
@@ -40,19 +43,21 @@ function splitAtSemicolons(words: Words, dialect: Dialect): readonly Span[] {
   return statements;
 }
 
-/** What stands before a thing that has the name `begin`. */
-const BEFORE_NAMES = new Set(['.', 'END', 'EVENT', 'EXISTS', 'FUNCTION', 'ON', 'PROCEDURE', 'TRIGGER', 'XA']);
+const NAMING_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'WITH']);
 
-/** What stands behind a column that has the name `begin`, and never behind BEGIN. */
-const BEHIND_NAMES = new Set(
-  ', ; ) = < > ! + - * / % AND AS ASC BETWEEN DESC FROM IN IS LIKE LIMIT OR ORDER WHERE'.split(' '),
-);
+/** Behind these a statement of a routine begins; ROW ends a trigger's head. */
+const BEFORE_STATEMENTS = new Set([';', 'DO', 'ELSE', 'LOOP', 'REPEAT', 'ROW', 'THEN']);
+
+/** What stands before a thing that has the name `begin`. */
+const BEFORE_NAMES = new Set([
+  ...['.', 'DECLARE', 'END', 'EVENT', 'EXISTS', 'FUNCTION', 'INTO', 'ON', 'PROCEDURE', 'SET', 'TRIGGER', 'XA'],
+]);
 
 function opensBlock(words: Words, at: number, depth: number, dialect: Dialect): boolean {
   if (words[at] === 'CASE') return words[at - 1] !== 'END';
   if (words[at] !== 'BEGIN') return false;
   if (dialect === 'postgresql') return words[at + 1] === 'ATOMIC';
-  return depth === 0 && !BEFORE_NAMES.has(words[at - 1] ?? '') && !BEHIND_NAMES.has(words[at + 1] ?? '');
+  return depth === 0 && !BEFORE_NAMES.has(words[at - 1] ?? '');
 }
 
 const COMPOUND = ['IF', 'LOOP', 'WHILE', 'REPEAT'];

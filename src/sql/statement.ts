@@ -115,7 +115,7 @@ function classifySelect(words: Words, dialect: Dialect): Statement {
 
 // A column may have the name `into`.
 function fillsTable(words: Words): boolean {
-  return words.some((word, at) => word === 'INTO' && words[at - 1] !== 'AS');
+  return words.some((word, at) => word === 'INTO' && !isOneOf(words[at - 1], 'AS', '.'));
 }
 
 const MAIN_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'REPLACE', 'VALUES', 'TABLE']);
@@ -142,17 +142,21 @@ function withoutFunctions(words: Words): Words {
   return isFunctionOfQuery(words, 1) ? words.slice(words.lastIndexOf(';', words.length - 2) + 1) : words;
 }
 
-// The change may itself stand behind a WITH: (WITH b AS (…) DELETE FROM t)
 function changesInParentheses(words: Words): boolean {
   let depth = 0;
   return words.some((word, at) => {
     depth += nesting(word);
-    return depth > 0 && CHANGING_VERBS.has(word) && isOneOf(words[at - 1], '(', ')') && beginsChange(words, at);
+    return depth > 0 && CHANGING_VERBS.has(word) && followsTables(words, at) && beginsChange(words, at);
   });
 }
 
-/** How far behind UPDATE its SET can stand: UPDATE ONLY schema.t * AS alias SET */
-const MOST_OF_TARGET = 10;
+// (DELETE …), (WITH b AS (…) DELETE …), (WITH b AS (…) SEARCH DEPTH FIRST BY x SET y DELETE …)
+function followsTables(words: Words, at: number): boolean {
+  return isOneOf(words[at - 1], '(', ')') || isOneOf(words[at - 2], 'SET', 'USING');
+}
+
+/** How far behind UPDATE its SET can stand: UPDATE ONLY (U&"db".schema.t UESCAPE '!') AS alias SET */
+const MOST_OF_TARGET = 24;
 
 // The verbs may be names of columns and functions too.
 function beginsChange(words: Words, at: number): boolean {
@@ -197,7 +201,7 @@ function classifyCopy(words: Words): Statement {
 
 // A prepared statement may have the name `transaction`.
 function classifyPrepare(words: Words, dialect: Dialect): Statement {
-  const found = longestPhrase(VERBS[dialect], isOneOf(words[2], 'AS', '(') ? ['PREPARE'] : words, 0);
+  const found = longestPhrase(VERBS[dialect], isOneOf(words[2], 'AS', 'FROM', '(') ? ['PREPARE'] : words, 0);
   return found === null ? NOT_UNDERSTOOD : { class: found.class, action: found.phrase };
 }
 
@@ -213,14 +217,21 @@ function classifyDeclare(words: Words, dialect: Dialect, depth: number): Stateme
 // A block is code, and changes data where it holds a statement that does: ids.DELETE(1) and FOR UPDATE are none.
 function classifyBlock(words: Words): Statement {
   const changes = words.some(
-    (word, at) => CHANGING_VERBS.has(word) && !isOneOf(words[at - 1], '.', 'FOR') && hasTarget(words, at + 1),
+    (word, at) => CHANGING_VERBS.has(word) && !isOneOf(words[at - 1], '.', 'FOR') && hasTarget(words, at),
   );
   return { class: changes ? 'DML' : 'EXECUTE', action: words[0] === 'DECLARE' ? 'DECLARE' : 'BEGIN' };
 }
 
-// UPDATE (SELECT …) SET
 function hasTarget(words: Words, at: number): boolean {
-  return words[at] === '(' ? isOneOf(words[at + 1], 'SELECT', 'WITH') : !isOneOf(words[at], '=', ';');
+  switch (words[at]) {
+    case 'INSERT':
+      return isOneOf(words[at + 1], 'INTO', 'ALL', 'FIRST');
+    case 'MERGE':
+      return words[at + 1] === 'INTO';
+    default:
+      // UPDATE (SELECT …) SET
+      return words[at + 1] === '(' ? isOneOf(words[at + 2], 'SELECT', 'WITH') : !isOneOf(words[at + 1], '=', ':', ';');
+  }
 }
 
 function classifyCondition(words: Words): Statement {

@@ -46,11 +46,11 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
   }
 
   function pushClosed(kind: TokenKind, end: number | null): void {
-    if (end === null) leaveOpen(Math.min(gluedFrom ?? at, at));
+    if (end === null) doubtFrom(Math.min(gluedFrom ?? at, at));
     push(kind, end ?? text.length);
   }
 
-  function leaveOpen(from: number): void {
+  function doubtFrom(from: number): void {
     uncertainFrom = Math.min(uncertainFrom ?? from, from);
   }
 
@@ -61,13 +61,13 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
   }
 
   function pushNumber(end: number): void {
-    if (quoted?.end === at) uncertainFrom ??= quoted.start;
+    if (quoted?.end === at) doubtFrom(quoted.start);
     push('number', end);
   }
 
   function doubtGlued(string: Token, word: string): void {
     if (GLUED.has(word.toUpperCase())) gluedFrom ??= string.start;
-    else uncertainFrom ??= string.start;
+    else doubtFrom(string.start);
   }
 
   function pushString(): void {
@@ -119,7 +119,7 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
       } else {
         // In one that is not run comments may nest.
         const end = endOfComment(text, at, lexis.nestedComments || version !== null);
-        if (end === null) leaveOpen(at);
+        if (end === null) doubtFrom(at);
         at = end ?? text.length;
       }
     } else if (executedComments > 0 && text.startsWith('*/', at)) {
@@ -140,7 +140,7 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
       push('symbol', at + 1);
     }
   }
-  if (at < text.length) leaveOpen(at);
+  if (at < text.length) doubtFrom(at);
   return { list, uncertainFrom };
 }
 
@@ -155,6 +155,7 @@ const HASH = 0x23;
 const AT_SIGN = 0x40;
 const DOT = 0x2e;
 const UNDERSCORE = 0x5f;
+const DELETE = 0x7f;
 const BYTE_ORDER_MARK = 0xfeff;
 
 function isSpace(code: number): boolean {
@@ -289,7 +290,9 @@ function endsName(previous: Token | undefined, at: number): boolean {
 function isLineComment(text: string, at: number, lexis: Lexis): boolean {
   if (lexis.mysqlComments && text.charCodeAt(at) === HASH) return true;
   if (!text.startsWith('--', at)) return false;
-  return !lexis.mysqlComments || at + 2 >= text.length || isSpace(text.charCodeAt(at + 2));
+  if (!lexis.mysqlComments || at + 2 >= text.length) return true;
+  const next = text.charCodeAt(at + 2);
+  return isSpace(next) || next === DELETE;
 }
 
 function endOfLine(text: string, start: number, lexis: Lexis): number {

@@ -160,6 +160,10 @@ describe('any text at all', () => {
     ['sources', 'CREATE JAVA SOURCE AS '],
     ['objects', 'CREATE CREATE '],
     ['equals signs', 'PASSWORD = '],
+    ['lists of options', 'OPTIONS (a '],
+    ['arguments of triggers', 'EXECUTE FUNCTION f '],
+    ['parameters of files', 'ACCESS PARAMETERS '],
+    ['parameters of files in parentheses', 'ACCESS PARAMETERS ('],
     ['white space', ' \u00a0\u3000'],
   ])('a hundred thousand %s do no harm', (_name, piece) => {
     const text = piece.repeat(100_000);

@@ -106,20 +106,25 @@ describe('the class of a statement', () => {
 
 /** What the verb alone does not decide. */
 const LONGER =
-  /^(?:COPY|DESC|EXPLAIN|IF|WHILE|CREATE USER MAPPING|DROP USER MAPPING|PREPARE TRANSACTION|UPDATE STATISTICS) /i;
+  /^(?:COPY|DESC|EXPLAIN|IF|WHILE|CREATE SCHEMA|CREATE USER MAPPING|DROP USER MAPPING|PREPARE TRANSACTION|UPDATE STATISTICS) |^SET (?:LOCAL )?TRANSACTION\./i;
 
 /** Single statements that their first words decide. */
 const SIMPLE = CERTAIN.filter(
-  ({ text, action }) =>
-    action !== '' && text.toUpperCase().startsWith(action) && !text.includes(';') && !LONGER.test(text),
+  ({ text, action, class: name }) =>
+    action !== '' &&
+    text.toUpperCase().startsWith(action) &&
+    !text.includes(';') &&
+    !LONGER.test(text) &&
+    // SELECT … INTO
+    (action !== 'SELECT' || name === 'DQL'),
 );
 
-/** Statements that end where they seem to: no open comment, no body that could take the next one into itself. */
+/** Statements that stand anywhere and end where they seem to: no parameters of a driver, no open comment, no body. */
 const SEPARATE = CERTAIN.filter(
   ({ text, action }) =>
     action !== '' &&
     action !== '*' &&
-    !/[;/#-]|\bBEGIN\b|\bDECLARE\b|PROC|FUNCTION|TRIGGER|EVENT|PACKAGE|TYPE|LIBRARY|JAVA|VIEW|\bGO\b/i.test(text),
+    !/^\(@|[;/#-]|\bBEGIN\b|\bDECLARE\b|PROC|FUNCTION|TRIGGER|EVENT|PACKAGE|TYPE|LIBRARY|JAVA|VIEW|\bGO\b/i.test(text),
 );
 
 /** Letters that no keyword and no name of the shapes below has. */

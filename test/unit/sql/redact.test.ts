@@ -35,7 +35,7 @@ describe('a masked text', () => {
     ['postgresql', "SELECT a, 'Tom'and b FROM t", 'SELECT a, ?and b FROM t'],
     ['mysql', "UPDATE t SET a = 'it' 's', b = _utf8'c', d = 5'6", 'UPDATE t SET a = ? ?, b = _utf8 ?'],
     ['mysql', "UPDATE t SET a = 'it', b = 5'6 feet'", 'UPDATE t SET a = ?'],
-    ['postgresql', 'SELECT password "x y" FROM t', 'SELECT password ? FROM t'],
+    ['postgresql', 'SELECT password "x y" FROM t', 'SELECT password "x y" FROM t'],
     ['postgresql', 'UPDATE t SET password_hash = abc', 'UPDATE t SET password_hash = abc'],
     ['postgresql', 'SELECT secret abc, a.b TO c FROM t USING d', 'SELECT secret abc, a.b TO c FROM t USING d'],
     ['postgresql', 'GRANT a TO u PASSWORD xyz', 'GRANT a TO u PASSWORD ?'],
