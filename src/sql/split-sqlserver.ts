@@ -72,7 +72,7 @@ export function splitSqlServer(words: Words, dialect: Dialect): readonly Span[] 
       cut(at, at + 1);
     } else if (body) {
       // A routine is the only statement of its batch: what follows is its body, which CREATE does not run.
-    } else if (endsStatement(words, at) || (word === ':' && at === start + 1 && words[at + 1] !== ':')) {
+    } else if (endsStatement(words, at) || (word === ':' && at === start + 1 && !BEGINNINGS.has(words[start] ?? ''))) {
       // A label stands before a statement.
       cut(word === ';' ? at : start, at + 1);
     } else if (depth === 0 && namesTables(words, at)) {

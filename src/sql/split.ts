@@ -18,29 +18,35 @@ const SPLIT: Readonly<Record<Dialect, (words: Words, dialect: Dialect) => readon
 // A routine's body holds statements of its own between BEGIN and END.
 function splitAtSemicolons(words: Words, dialect: Dialect): readonly Span[] {
   const statements: Span[] = [];
-  const blocks: string[] = [];
   let start = 0;
+  while (start <= words.length) {
+    const end = storesCode(words, start, dialect) ? endOfRoutine(words, start, dialect) : endAtSemicolon(words, start);
+    statements.push({ start, end });
+    start = end + 1;
+  }
+  return statements;
+}
+
+function endAtSemicolon(words: Words, start: number): number {
+  const end = words.indexOf(';', start);
+  return end === -1 ? words.length : end;
+}
+
+function endOfRoutine(words: Words, start: number, dialect: Dialect): number {
+  const blocks: string[] = [];
   let depth = 0;
-  let routine = false;
   /** Whether the scan is in a statement that names columns and tables, and one of these may be called `begin`. */
   let names = false;
-  for (let at = 0; at < words.length; at++) {
+  for (let at = start; at < words.length; at++) {
     const word = words[at] as string;
     depth += nesting(word);
-    if (at === start) {
-      [routine, depth] = [storesCode(words, start, dialect), nesting(word)];
-    }
     if (NAMING_VERBS.has(word)) names = true;
     else if (BEFORE_STATEMENTS.has(word)) names = false;
-    if (routine && opensBlock(words, at, depth, dialect) && !(names && word === 'BEGIN')) blocks.push(word);
-    else if (routine && closesBlock(words, at, blocks.at(-1))) blocks.pop();
-    if (word === ';' && blocks.length === 0) {
-      statements.push({ start, end: at });
-      start = at + 1;
-    }
+    if (opensBlock(words, at, depth, dialect) && !(names && word === 'BEGIN')) blocks.push(word);
+    else if (closesBlock(words, at, blocks.at(-1))) blocks.pop();
+    if (word === ';' && blocks.length === 0) return at;
   }
-  statements.push({ start, end: words.length });
-  return statements;
+  return words.length;
 }
 
 const NAMING_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'WITH']);
