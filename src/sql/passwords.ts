@@ -43,7 +43,7 @@ const OBJECTS_WITH_COLUMNS = new Set([
 const NAMES_OF_SECRETS = /(?:PASSWORD|SECRET|PWD|KEY_SOURCE|IDENTITY_VALUE|AUTHENTICATION_STRING)$/;
 
 /** Parameters of PostgreSQL's own that may hold a secret. */
-const SECRET_PARAMETERS = /CONNINFO|COMMAND|PASS|SECRET/;
+const SECRET_PARAMETERS = /CONNINFO|COMMAND|PASSPHRASE|SECRET/;
 
 /**
  * Which tokens are passwords without quotes, or parts of one, by their positions. The grammars want most passwords in
