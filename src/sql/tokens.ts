@@ -35,8 +35,11 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
   let at = 0;
   /** The last text in quotes. */
   let quoted: Token | undefined;
-  /** The first text in quotes that a keyword hangs on to: where the quotes do not come out even, it may be torn there. */
-  let gluedFrom: number | undefined;
+  /**
+   * The first text in quotes that may end elsewhere: a keyword hangs on to it, or it ends at a backslash that escapes or not
+   * as the session says. Where it does, the rest does not come out even.
+   */
+  let suspectFrom: number | undefined;
   /** Whether the last string was E'…', which may be continued on the next line. */
   let escaped = false;
 
@@ -46,12 +49,12 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
   }
 
   function pushClosed(kind: TokenKind, end: number | null): void {
-    if (end === null) doubtFrom(Math.min(gluedFrom ?? at, at));
+    if (end === null) doubtFrom(at);
     push(kind, end ?? text.length);
   }
 
   function doubtFrom(from: number): void {
-    uncertainFrom = Math.min(uncertainFrom ?? from, from);
+    uncertainFrom = Math.min(uncertainFrom ?? from, suspectFrom ?? from, from);
   }
 
   function pushWord(end: number): void {
@@ -66,7 +69,7 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
   }
 
   function doubtGlued(string: Token, word: string): void {
-    if (GLUED.has(word.toUpperCase())) gluedFrom ??= string.start;
+    if (GLUED.has(word.toUpperCase())) suspectFrom ??= string.start;
     else doubtFrom(string.start);
   }
 
@@ -87,7 +90,7 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
     const end = endOfQuoted(text, at, escapes);
     // NO_BACKSLASH_ESCAPES, standard_conforming_strings: only E'…' is certain.
     const doubted = lexis.backslashes !== 'never' && !escaped;
-    if (doubted && uncertainFrom === null && end !== endOfQuoted(text, at, !escapes)) uncertainFrom = at;
+    if (doubted && suspectFrom === undefined && end !== endOfQuoted(text, at, !escapes)) suspectFrom = at;
     pushClosed('string', end);
     quoted = list.at(-1);
   }
@@ -135,8 +138,7 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
       }
     } else {
       // Outside of quotes a backslash is no code: it may continue a literal on the next line.
-      if (code === BACKSLASH && lexis.backslashes !== 'as the session says') uncertainFrom ??= at;
-      if (LIKE_QUOTES.has(code)) uncertainFrom ??= at;
+      if (LIKE_QUOTES.has(code) || (code === BACKSLASH && !isNull(text, at, lexis))) doubtFrom(at);
       push('symbol', at + 1);
     }
   }
@@ -261,11 +263,40 @@ function isPrefix(text: string, previous: Token | undefined, at: number, ...pref
 }
 
 /** Keywords that may stand without a space between two literals. */
-const GLUED: ReadonlySet<string> = new Set(
-  'AND AS BETWEEN BY COLLATE ELSE END ESCAPE FROM GROUP HAVING IN IS LIKE LIMIT NOT ON OR ORDER SELECT THEN TO UNION VALUES WHEN WHERE'.split(
-    ' ',
-  ),
-);
+const GLUED: ReadonlySet<string> = new Set([
+  ...[
+    'AND',
+    'AS',
+    'BETWEEN',
+    'BY',
+    'COLLATE',
+    'COMMENT',
+    'DEFAULT',
+    'ELSE',
+    'END',
+    'ESCAPE',
+    'FROM',
+    'GROUP',
+    'HAVING',
+  ],
+  ...[
+    'ILIKE',
+    'IN',
+    'INTO',
+    'IS',
+    'LIKE',
+    'LIMIT',
+    'NOT',
+    'ON',
+    'OR',
+    'ORDER',
+    'REGEXP',
+    'RLIKE',
+    'SELECT',
+    'SEPARATOR',
+  ],
+  ...['THEN', 'TO', 'UNION', 'USING', 'VALUES', 'WHEN', 'WHERE', 'WITH', 'XOR'],
+]);
 
 const TYPED = ['B', 'DATE', 'E', 'INTERVAL', 'N', 'TIME', 'TIMESTAMP', 'X'];
 
@@ -281,6 +312,11 @@ function isGlued(previous: Token | undefined, at: number): previous is Token {
 // PostgreSQL makes one string of two that only a line's end, and comments, separate.
 function continuesString(text: string, previous: Token | undefined, at: number): boolean {
   return previous?.kind === 'string' && text.slice(previous.end, at).includes('\n');
+}
+
+/** MySQL's \N */
+function isNull(text: string, at: number, lexis: Lexis): boolean {
+  return lexis.mysqlComments && text[at + 1] === 'N';
 }
 
 function endsName(previous: Token | undefined, at: number): boolean {

@@ -224,6 +224,30 @@ describe('a masked text', () => {
     );
   });
 
+  it('holds no literal of a session either whose backslashes are not the usual ones', () => {
+    const piece = fc.constantFrom("'", '\\', ' ', ', ', 'xyzxyz', ' xyzxyz', 'xyzxyz ', ' xyzxyz ', '=', '5');
+    const values = fc.array(
+      fc.array(piece, { maxLength: 5 }).map((pieces) => pieces.join('')),
+      { minLength: 1 },
+    );
+    // NO_BACKSLASH_ESCAPES doubles quotes alone; without standard_conforming_strings backslashes escape.
+    const sessions: readonly (readonly [Dialect, Write])[] = [
+      ['mysql', (value) => `'${value.replaceAll("'", "''")}'`],
+      ['postgresql', (value) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`],
+    ];
+    fc.assert(
+      fc.property(fc.constantFrom(...sessions), values, ([dialect, write], list) => {
+        for (const text of [
+          `INSERT INTO t VALUES (${list.map(write).join(', ')})`,
+          `SELECT a FROM t WHERE ${list.map((value, at) => `c${at} = ${write(value)}`).join(' AND ')} ORDER BY b`,
+        ]) {
+          expect(redact(text, dialect)).not.toContain('xyzxyz');
+        }
+      }),
+      { numRuns: 10_000 },
+    );
+  });
+
   it('keeps every name and keyword of what is certain', () => {
     fc.assert(
       fc.property(literal, ({ dialect, text }) => {

@@ -34,6 +34,8 @@ describe('a masked text', () => {
     ['postgresql', "UPDATE t SET a = 'the dogs' own dog's house' WHERE b = 1", 'UPDATE t SET a = ?'],
     ['postgresql', "SELECT a, 'Tom'and b FROM t", 'SELECT a, ?and b FROM t'],
     ['mysql', "UPDATE t SET a = 'it' 's', b = _utf8'c', d = 5'6", 'UPDATE t SET a = ? ?, b = _utf8 ?'],
+    ['mysql', "SELECT a FROM t WHERE b = 'C:\\', c = ' walnut '", 'SELECT a FROM t WHERE b = ?'],
+    ['postgresql', "SELECT a FROM t WHERE b = 'it\\' walnut'", 'SELECT a FROM t WHERE b = ?'],
     ['mysql', "UPDATE t SET a = 'it', b = 5'6 feet'", 'UPDATE t SET a = ?'],
     ['postgresql', 'SELECT password "x y" FROM t', 'SELECT password "x y" FROM t'],
     ['postgresql', 'UPDATE t SET password_hash = abc', 'UPDATE t SET password_hash = abc'],
