@@ -43,7 +43,6 @@ function read(fields: JsonObject): Reading {
   const session = SESSIONS.get(command ?? '');
   if (session !== undefined) return ofSession(facts, session);
   if (command !== 'QUERY') return ofStatement(facts, 'UNKNOWN');
-  if (text === null && failed) return { ...facts, class: 'ERROR', statementClass: null };
   const written = classifyStatement(text ?? '', 'mysql');
   return ofStatement({ ...facts, action: written.action ?? command }, written.class);
 }

@@ -52,10 +52,6 @@ function read(fields: JsonObject): Reading {
     isError ? 'UNKNOWN' : classifyStatement(command ?? '', 'postgresql').class,
     written?.class ?? 'UNKNOWN',
   ]);
-  // Of an error that says nothing of its statement there is no class to name.
-  if (statementClass === 'UNKNOWN' && isError && text === null) {
-    return { ...facts, class: 'ERROR', statementClass: null };
-  }
   const action = isError ? (written?.action ?? command) : command;
   return ofStatement({ ...facts, action }, statementClass);
 }

@@ -39,10 +39,12 @@ export function ofSession(facts: Facts, sessionClass: SessionClass): Reading {
   return { ...session, class: refused ? 'AUTH_FAILURE' : sessionClass };
 }
 
-/** A statement was run, or failed: then its class is ERROR, and its own stands beside it. */
+/** A statement was run, or failed: then its class is ERROR, and its own stands beside it, null where nothing tells it. */
 export function ofStatement(facts: Facts, statementClass: StatementClass): Reading {
-  const statement = { ...withErrorCode(facts, facts.outcome), statementClass };
-  return facts.outcome === 'FAILURE' ? { ...statement, class: 'ERROR' } : { ...statement, class: statementClass };
+  const statement = withErrorCode(facts, facts.outcome);
+  if (facts.outcome === 'SUCCESS') return { ...statement, class: statementClass, statementClass };
+  const isKnown = statementClass !== 'UNKNOWN' || facts.statement !== null;
+  return { ...statement, class: 'ERROR', statementClass: isKnown ? statementClass : null };
 }
 
 // What succeeded has no error's code, though the database's own code may say so.

@@ -2,19 +2,31 @@ import { findArguments } from './calls.ts';
 import type { Dialect } from './dialects.ts';
 import { split } from './split.ts';
 import type { Token } from './tokens.ts';
+import { findObject } from './verbs.ts';
 import { isOneOf, nesting, type Span, type Words } from './words.ts';
+
+/** What has OPTIONS (…). */
+const OBJECTS_WITH_OPTIONS = new Set(['FOREIGN DATA WRAPPER', 'FOREIGN TABLE', 'SERVER', 'USER MAPPING']);
 
 /** Which tokens are strings without quotes, where a grammar wants none or a statement failed for want of them, by position. */
 export function findBareStrings(list: readonly Token[], words: Words, dialect: Dialect): ReadonlySet<number> {
   const strings = new Set<number>();
+  /** What the last CREATE or ALTER applies to. */
+  let object = '';
   for (let at = 0; at < words.length; at++) {
-    if (words[at] === 'OPTIONS' && words[at + 1] === '(') at = markOptions(at + 2);
+    if (isOneOf(words[at], 'CREATE', 'ALTER')) object = findObject(words, at, dialect)?.phrase ?? object;
+    else if (words[at] === 'OPTIONS' && words[at + 1] === '(' && isClause(at)) at = markOptions(at + 2);
     else if (holdsStrings(at)) at = markInParentheses(at + 2);
   }
   if (dialect === 'sqlserver') {
     for (const statement of split(words, dialect)) findArguments(words, statement).forEach(markArguments);
   }
   return strings;
+
+  // A foreign table may have the name `options`.
+  function isClause(at: number): boolean {
+    return OBJECTS_WITH_OPTIONS.has(object) && !isOneOf(words[at - 1], '.', 'EXISTS', 'TABLE');
+  }
 
   /** OPTIONS (user 'a', SET password 'b'): marks what stands behind each name, and answers where they end. */
   function markOptions(from: number): number {

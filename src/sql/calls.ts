@@ -1,5 +1,6 @@
 import { BEGINNINGS, HARMLESS_BEGINNINGS } from './split-sqlserver.ts';
-import { isOneOf, type Span, type Words } from './words.ts';
+import { VERBS } from './verbs.ts';
+import { isOneOf, QUERY_VERBS, type Span, type Words } from './words.ts';
 
 /**
  * Words of Transact-SQL that no procedure and no argument without quotes can be.
@@ -10,11 +11,10 @@ const RESERVED = new Set([
   ...['ELSE', 'END', 'FROM', 'INTO', 'WHERE', 'WITH'],
 ]);
 
-/** Statements that name columns, and one of these may begin with sp_ too. */
-const NAMING_VERBS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'CREATE', 'ALTER', 'DROP', 'GRANT'];
+/** Statements that name anything, and its name may begin with sp_ too. */
+const NAMING_VERBS = new Set([...QUERY_VERBS, 'WITH', 'CREATE', 'ALTER', 'DROP', 'GRANT']);
 
-/** Statements' first words that may be names as well. */
-const VERBS = ['ADD', 'DISABLE', 'ENABLE', 'GET', 'MOVE', 'RECEIVE', 'SEND', 'THROW'];
+const FIRST_WORDS = new Set([...VERBS.sqlserver.keys()].map((phrase) => phrase.split(' ')[0]));
 
 /** What stands behind EXECUTE where it is a privilege or a clause, or runs a text. */
 const NO_PROCEDURES = ['(', ')', ',', ';', 'ANY', 'AS', 'ON', 'TO', undefined];
@@ -28,7 +28,7 @@ export function namesProcedure(words: Words, at: number): boolean {
 export function findArguments(words: Words, { start, end }: Span): readonly Span[] {
   const found: Span[] = [];
   let at = start;
-  const named = !NAMING_VERBS.includes(words[start] ?? '');
+  const named = !NAMING_VERBS.has(words[start] ?? '');
   if (isCall(words, start)) readCall(start);
   while (at < end) {
     if (isOneOf(words[at], 'EXEC', 'EXECUTE') && !NO_PROCEDURES.includes(words[at + 1])) readCall(at + 1);
@@ -50,7 +50,7 @@ function isCall(words: Words, start: number): boolean {
   const word = words[start] ?? '';
   // A name in double quotes counts as a string.
   if (word === '') return start === 0;
-  return /^[\p{L}_#[.]/u.test(word) && !RESERVED.has(word) && !VERBS.includes(word);
+  return /^[\p{L}_#[.]/u.test(word) && !RESERVED.has(word) && !FIRST_WORDS.has(word);
 }
 
 /** Of `@result = master.dbo.p;1` the end. */

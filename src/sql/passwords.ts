@@ -1,7 +1,7 @@
 import type { Dialect } from './dialects.ts';
 import type { Token } from './tokens.ts';
 import { findObject } from './verbs.ts';
-import { isOneOf, type Words } from './words.ts';
+import { isOneOf, QUERY_VERBS, type Words } from './words.ts';
 
 /** What ends a password that has no quotes. */
 const DELIMITERS = [',', ';', ')'];
@@ -18,9 +18,6 @@ const WAYS_TO_IDENTIFY = new Set(['AS', 'BY', 'EXTERNALLY', 'GLOBALLY', 'USING',
 const EXPRESSIONS = new Set([
   ...['ALL', 'ANY', 'CASE', 'CURRENT_USER', 'DEFAULT', 'EXISTS', 'FALSE', 'NOT', 'NULL', 'SELECT', 'SOME', 'TRUE'],
 ]);
-
-/** Statements that name columns, and one of these may be called `password`. */
-const READING_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE']);
 
 /** Statements that name privileges or actions before they name a password. */
 const LONG_VERBS = ['GRANT', 'ADMINISTER'];
@@ -78,7 +75,7 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
       const found = findObject(words, at, dialect);
       if (found !== null || verb === '') [verb, object, identified] = [word, found?.phrase ?? '', false];
       declaresParameters = dialect === 'sqlserver' && isOneOf(object, 'PROC', 'PROCEDURE');
-    } else if (READING_VERBS.has(word) || LONG_VERBS.includes(word)) verb = word;
+    } else if (QUERY_VERBS.has(word) || LONG_VERBS.includes(word)) verb = word;
     else if (word === 'IDENTIFIED') identified = isAccount();
     else if (word === 'SET' && words[at + 1] === 'PASSWORD') setsPassword = verb === '' || hasColumns();
     else if (verb === '' && (ACCOUNT_VERBS.has(word) || FILE_VERBS.includes(word))) verb = word;
@@ -131,7 +128,7 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
   function isClause(before: string, at: number): boolean {
     if (isOneOf(before, '.', 'CURRENT', 'OLD', 'RANDOM')) return false;
     if (setsPassword || isAccount()) return true;
-    return list[at + 1]?.kind === 'identifier' && !hasColumns() && !READING_VERBS.has(verb);
+    return list[at + 1]?.kind === 'identifier' && !hasColumns() && !QUERY_VERBS.has(verb);
   }
 
   /** Marks what stands from here on as a password, and answers where to go on. */

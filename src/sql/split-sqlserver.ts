@@ -1,7 +1,6 @@
-import type { Dialect } from './dialects.ts';
 import { storesCode } from './stored-code.ts';
 import { longestPhrase, OBJECTS } from './verbs.ts';
-import { isOneOf, nesting, type Span, type Words } from './words.ts';
+import { isOneOf, nesting, QUERY_VERBS, type Span, type Words } from './words.ts';
 
 /** What Transact-SQL keeps for the beginning of a statement: no semicolon needs to stand before it. */
 export const BEGINNINGS: ReadonlySet<string> = new Set([
@@ -49,10 +48,8 @@ const BEGINNINGS_OF_TWO: ReadonlyMap<string, ReadonlySet<string>> = new Map([
   ['SEND', new Set(['ON'])],
 ]);
 
-const QUERY_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE']);
-
 /** A batch's words → where each of its statements stands. */
-export function splitSqlServer(words: Words, dialect: Dialect): readonly Span[] {
+export function splitSqlServer(words: Words): readonly Span[] {
   const statements: Span[] = [];
   let start = endOfParameters(words);
   let depth = 0;
@@ -67,7 +64,7 @@ export function splitSqlServer(words: Words, dialect: Dialect): readonly Span[] 
   for (let at = start; at < words.length; at++) {
     const word = words[at] as string;
     depth += nesting(word);
-    if (at === start) body = storesCode(words, at, dialect);
+    if (at === start) body = storesCode(words, at, 'sqlserver');
     if (word === 'GO' && endsBatch(words[at + 1])) {
       cut(at, at + 1);
     } else if (body) {

@@ -1,7 +1,7 @@
 import type { Dialect } from './dialects.ts';
 import { splitSqlServer } from './split-sqlserver.ts';
 import { storesCode } from './stored-code.ts';
-import { isOneOf, nesting, type Span, type Words } from './words.ts';
+import { isOneOf, nesting, QUERY_VERBS, type Span, type Words } from './words.ts';
 
 /** A text's words → where each of its statements stands. */
 export function split(words: Words, dialect: Dialect): readonly Span[] {
@@ -40,7 +40,7 @@ function endOfRoutine(words: Words, start: number, dialect: Dialect): number {
   for (let at = start; at < words.length; at++) {
     const word = words[at] as string;
     depth += nesting(word);
-    if (NAMING_VERBS.has(word)) names = true;
+    if (QUERY_VERBS.has(word) || word === 'WITH') names = true;
     else if (BEFORE_STATEMENTS.has(word)) names = false;
     if (opensBlock(words, at, depth, dialect) && !(names && word === 'BEGIN')) blocks.push(word);
     else if (closesBlock(words, at, blocks.at(-1))) blocks.pop();
@@ -49,13 +49,11 @@ function endOfRoutine(words: Words, start: number, dialect: Dialect): number {
   return words.length;
 }
 
-const NAMING_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'WITH']);
-
 /** Behind these a statement of a routine begins; ROW ends a trigger's head. */
 const BEFORE_STATEMENTS = new Set([';', 'DO', 'ELSE', 'LOOP', 'REPEAT', 'ROW', 'THEN']);
 
 /** What stands before a thing that has the name `begin`. */
-const BEFORE_NAMES = new Set([
+const BEFORE_BEGIN_AS_NAME = new Set([
   ...['.', 'DECLARE', 'END', 'EVENT', 'EXISTS', 'FUNCTION', 'INTO', 'ON', 'PROCEDURE', 'SET', 'TRIGGER', 'XA'],
 ]);
 
@@ -63,7 +61,7 @@ function opensBlock(words: Words, at: number, depth: number, dialect: Dialect): 
   if (words[at] === 'CASE') return words[at - 1] !== 'END';
   if (words[at] !== 'BEGIN') return false;
   if (dialect === 'postgresql') return words[at + 1] === 'ATOMIC';
-  return depth === 0 && !BEFORE_NAMES.has(words[at - 1] ?? '');
+  return depth === 0 && !BEFORE_BEGIN_AS_NAME.has(words[at - 1] ?? '');
 }
 
 const COMPOUND = ['IF', 'LOOP', 'WHILE', 'REPEAT'];
@@ -75,14 +73,14 @@ function closesBlock(words: Words, at: number, block: string | undefined): boole
 }
 
 // Oracle takes one statement at a time: a block, and code that CREATE stores, reach up to a slash of their own.
-function splitOracle(words: Words, dialect: Dialect): readonly Span[] {
+function splitOracle(words: Words): readonly Span[] {
   const statements: Span[] = [];
   let start = 0;
   let code = false;
   for (let at = 0; at < words.length; at++) {
     const word = words[at] as string;
     // A block, perhaps behind a label: <<name>>
-    if (at === start) code = isOneOf(word, 'BEGIN', 'DECLARE', '<') || storesCode(words, at, dialect);
+    if (at === start) code = isOneOf(word, 'BEGIN', 'DECLARE', '<') || storesCode(words, at, 'oracle');
     if (isFunctionOfQuery(words, at)) code = true;
     // A slash on a line of its own ends what SQL*Plus sends.
     if ((word === '/' && (words[at - 1] ?? ';') === ';') || (word === ';' && !code)) {

@@ -83,7 +83,9 @@ const BEFORE_VERBS = ['(', '{', '?', '='];
 
 function classifyOne(statement: Words, dialect: Dialect, depth: number): Statement {
   if (depth > MOST_DEPTH) return NOT_UNDERSTOOD;
-  const words = statement.slice(statement.findIndex((word) => !BEFORE_VERBS.includes(word)));
+  const verb = statement.findIndex((word) => !BEFORE_VERBS.includes(word));
+  if (verb === -1) return NOT_UNDERSTOOD;
+  const words = statement.slice(verb);
   const rule = RULES_OF_DIALECT[dialect].get(words[0] ?? '');
   if (rule !== undefined) return rule(words, dialect, depth);
   const found = longestPhrase(VERBS[dialect], words, 0);
@@ -219,7 +221,10 @@ function classifyBlock(words: Words): Statement {
   const changes = words.some(
     (word, at) => CHANGING_VERBS.has(word) && !isOneOf(words[at - 1], '.', 'FOR') && hasTarget(words, at),
   );
-  return { class: changes ? 'DML' : 'EXECUTE', action: words[0] === 'DECLARE' ? 'DECLARE' : 'BEGIN' };
+  return {
+    class: changes ? 'DML' : 'EXECUTE',
+    action: words.find((word) => isOneOf(word, 'BEGIN', 'DECLARE')) ?? 'BEGIN',
+  };
 }
 
 function hasTarget(words: Words, at: number): boolean {

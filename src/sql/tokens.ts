@@ -37,7 +37,7 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
   let quoted: Token | undefined;
   /**
    * The first text in quotes that may end elsewhere: a keyword hangs on to it, or it ends at a backslash that escapes or not
-   * as the session says. Where it does, the rest does not come out even.
+   * as the session says. Where it does, the rest does not come out even, or a comment holds the odd quote.
    */
   let suspectFrom: number | undefined;
   /** Whether the last string was E'…', which may be continued on the next line. */
@@ -55,6 +55,12 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
 
   function doubtFrom(from: number): void {
     uncertainFrom = Math.min(uncertainFrom ?? from, suspectFrom ?? from, from);
+  }
+
+  function skipComment(end: number): void {
+    // Behind a suspect string a comment may be none.
+    if (suspectFrom !== undefined && /['"]/.test(text.slice(at, end))) doubtFrom(at);
+    at = end;
   }
 
   function pushWord(end: number): void {
@@ -112,7 +118,7 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
     } else if (code === OPENING_BRACKET && lexis.brackets) {
       pushClosed('identifier', endOfQuoted(text, at, false, CLOSING_BRACKET));
     } else if (isLineComment(text, at, lexis)) {
-      at = endOfLine(text, at, lexis);
+      skipComment(endOfLine(text, at, lexis));
     } else if (text.startsWith('/*', at)) {
       const version = lexis.mysqlComments ? runFromVersion(text, at) : null;
       if (version !== null) uncertainFrom ??= at;
@@ -123,7 +129,7 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
         // In one that is not run comments may nest.
         const end = endOfComment(text, at, lexis.nestedComments || version !== null);
         if (end === null) doubtFrom(at);
-        at = end ?? text.length;
+        skipComment(end ?? text.length);
       }
     } else if (executedComments > 0 && text.startsWith('*/', at)) {
       executedComments--;
@@ -298,7 +304,25 @@ const GLUED: ReadonlySet<string> = new Set([
   ...['THEN', 'TO', 'UNION', 'USING', 'VALUES', 'WHEN', 'WHERE', 'WITH', 'XOR'],
 ]);
 
-const TYPED = ['B', 'DATE', 'E', 'INTERVAL', 'N', 'TIME', 'TIMESTAMP', 'X'];
+const TYPED = [
+  ...[
+    'B',
+    'D',
+    'DATE',
+    'E',
+    'INET',
+    'INTERVAL',
+    'JSON',
+    'JSONB',
+    'N',
+    'T',
+    'TIME',
+    'TIMESTAMP',
+    'TIMESTAMPTZ',
+    'TIMETZ',
+  ],
+  ...['TS', 'UUID', 'X', 'ZONE'],
+];
 
 /** Whether the token right before this place says what kind of literal follows, as DATE of DATE'…', or MySQL's _utf8mb4. */
 function isTyped(text: string, previous: Token | undefined, at: number): boolean {

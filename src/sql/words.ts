@@ -20,6 +20,9 @@ export function readWords(text: string, tokens: readonly Token[]): Words {
   });
 }
 
+/** Verbs of statements that name tables and columns. */
+export const QUERY_VERBS: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+
 export function isOneOf(word: string | undefined, ...words: readonly string[]): boolean {
   return word !== undefined && words.includes(word);
 }

@@ -18,3 +18,8 @@ export function readActions(engine: 'oracle' | 'sqlserver'): readonly ActionRow[
 export function statementClassOf({ class: name }: ActionRow): string | null {
   return ['CONNECT', 'DISCONNECT', 'AUTH_FAILURE'].includes(name) ? null : name;
 }
+
+/** The class that remains known of a statement that failed and has no text. */
+export function knownClassOf(action: ActionRow): string | null {
+  return action.class === 'UNKNOWN' ? null : statementClassOf(action);
+}

@@ -407,6 +407,16 @@ describe('every engine', () => {
       expect(readAs(vocabulary, failed)).toMatchObject({ class: 'ERROR', statementClass: 'DDL', outcome: 'FAILURE' });
     });
 
+    it('names no class of a statement that failed and of which nothing is known', () => {
+      const failed = { command: 'FROBNICATE', errorMessage: 'no' };
+
+      expect(readAs(vocabulary, failed)).toMatchObject({ class: 'ERROR', statementClass: null });
+      expect(readAs(vocabulary, { ...failed, command: 'QUERY', commandText: 'FROBNICATE' })).toMatchObject({
+        class: 'ERROR',
+        statementClass: 'UNKNOWN',
+      });
+    });
+
     it('gives its words in upper case, and no word two meanings', () => {
       const words = [...vocabulary.words.keys(), ...vocabulary.sessions.keys()];
 

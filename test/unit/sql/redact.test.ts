@@ -18,6 +18,10 @@ describe.each(DIALECTS)('masking a text of %s', (dialect) => {
   });
 });
 
+it('every secret of the table stands in its text', () => {
+  expect(SECRETS.filter(({ text, secrets }) => secrets.some((secret) => !text.includes(secret)))).toEqual([]);
+});
+
 describe('a masked text', () => {
   it.each([
     ['postgresql', "SELECT  a,\n\tb FROM t WHERE c='x'AND d=1.5e-3", 'SELECT a, b FROM t WHERE c=?AND d=?'],
@@ -34,6 +38,14 @@ describe('a masked text', () => {
     ['postgresql', "UPDATE t SET a = 'the dogs' own dog's house' WHERE b = 1", 'UPDATE t SET a = ?'],
     ['postgresql', "SELECT a, 'Tom'and b FROM t", 'SELECT a, ?and b FROM t'],
     ['mysql', "UPDATE t SET a = 'it' 's', b = _utf8'c', d = 5'6", 'UPDATE t SET a = ? ?, b = _utf8 ?'],
+    ['mysql', "INSERT INTO t VALUES ('a\\', ' secret # ')", 'INSERT INTO t VALUES ( ?'],
+    ['mysql', "INSERT INTO t VALUES ('C:\\', ' secret -- ')", 'INSERT INTO t VALUES ( ?'],
+    ['mysql', "INSERT INTO t VALUES ('a\\', ' secret /* ', /* n */ 5)", 'INSERT INTO t VALUES ( ?'],
+    ['postgresql', "INSERT INTO t VALUES ('say \\' secret -- x')", 'INSERT INTO t VALUES ( ?'],
+    ['postgresql', "UPDATE t SET a = 'Tom'and Jerry -- x' WHERE b = 1", 'UPDATE t SET a = ?'],
+    ['mysql', "UPDATE t SET a = 'rock'or roll # 1'", 'UPDATE t SET a = ?'],
+    ['sqlserver', "UPDATE t SET a = 'this'in Dublin -- he said'", 'UPDATE t SET a = ?'],
+    ['mysql', "SELECT 'it\\'s', a -- comment\nFROM t", 'SELECT ?, a FROM t'],
     ['mysql', "SELECT a FROM t WHERE b = 'C:\\', c = ' walnut '", 'SELECT a FROM t WHERE b = ?'],
     ['postgresql', "SELECT a FROM t WHERE b = 'it\\' walnut'", 'SELECT a FROM t WHERE b = ?'],
     ['mysql', "UPDATE t SET a = 'it', b = 5'6 feet'", 'UPDATE t SET a = ?'],
