@@ -110,14 +110,17 @@ function problemsOf(rule: unknown, position: number, names: readonly unknown[]):
   return problems.map((problem) => `rule ${JSON.stringify(name)}: ${problem}`);
 }
 
-function foreignFields(pattern: unknown): readonly string[] {
+function foreignFields(pattern: unknown, place = ''): readonly string[] {
   if (typeof pattern !== 'object' || pattern === null || Array.isArray(pattern)) return [];
   return Object.entries(pattern).flatMap(([field, value]) => {
-    if (field === '$or') return Array.isArray(value) ? value.flatMap(foreignFields) : [];
-    if (DECLARED_BY_CLIENT.includes(field)) {
-      return [`pattern at ${field}: the client itself declares it, so it could hide its own events`];
+    const path = `${place}${field}`;
+    if (field === '$or') {
+      return Array.isArray(value) ? value.flatMap((branch, at) => foreignFields(branch, `${path}[${at}].`)) : [];
     }
-    if (!Object.hasOwn(MATCHABLE, field)) return [`pattern at ${field}: not a field of the archive line`];
-    return Array.isArray(value) ? [] : [`pattern at ${field}: the field is flat, expected a list`];
+    if (DECLARED_BY_CLIENT.includes(field)) {
+      return [`pattern at ${path}: the client itself declares it, so it could hide its own events`];
+    }
+    if (!Object.hasOwn(MATCHABLE, field)) return [`pattern at ${path}: not a field of the archive line`];
+    return Array.isArray(value) ? [] : [`pattern at ${path}: the field is flat, expected a list`];
   });
 }

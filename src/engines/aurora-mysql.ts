@@ -1,5 +1,5 @@
 import type { StatementClass } from '../activity.ts';
-import { classifyStatement } from '../sql/statement.ts';
+import { classifyStatement, mostSensitive } from '../sql/statement.ts';
 import type { JsonObject } from '../transforms/parse.ts';
 import { readErrorCode, readWord } from './fields.ts';
 import { type Facts, ofSession, ofStatement, type Reading, type SessionClass, type Vocabulary } from './reading.ts';
@@ -42,7 +42,8 @@ function read(fields: JsonObject): Reading {
   if (auxiliary) return ofStatement(facts, AUXILIARY_COMMANDS.get(command ?? '') ?? 'UNKNOWN');
   const session = SESSIONS.get(command ?? '');
   if (session !== undefined) return ofSession(facts, session);
-  if (command !== 'QUERY') return ofStatement(facts, 'UNKNOWN');
   const written = classifyStatement(text ?? '', 'mysql');
-  return ofStatement({ ...facts, action: written.action ?? command }, written.class);
+  if (command === 'QUERY') return ofStatement({ ...facts, action: written.action ?? command }, written.class);
+  // Of a command that is not known the text may say worse, but not that it is harmless.
+  return ofStatement(facts, mostSensitive(['UNKNOWN', written.class]) ?? 'UNKNOWN');
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { STATEMENT_CLASSES } from '../../src/activity.ts';
+import { VOCABULARIES } from '../../src/engines/index.ts';
 import { StageError } from '../../src/errors.ts';
 import { DIALECTS } from '../../src/sql/dialects.ts';
 import { redact } from '../../src/sql/redact.ts';
@@ -235,17 +236,27 @@ describe('any bytes and any JSON', () => {
       'errorMessage',
       'logTime',
       'sessionId',
+      'substatementId',
+      'engineNativeAuditFields',
     ];
-    const words = fc.constantFrom('PostgreSQL', 'MySQL', 'AUX', 'QUERY', 'ERROR', 'CONNECT', 'READ', '0', '42P01', '');
+    const engines = fc.constantFrom(...Object.values(VOCABULARIES));
+    const words = engines.chain(({ serverType, sessions, words: said }) =>
+      fc.constantFrom(serverType, ...sessions.keys(), ...said.keys(), 'AUX', 'QUERY', 'ERROR', '0', '1', '42P01', ''),
+    );
     fc.assert(
-      fc.property(fc.dictionary(fc.constantFrom(...names), fc.oneof(words, fc.jsonValue())), (fields) => {
-        const { activity } = classify({ fields, text: JSON.stringify(fields) }, 0, null, origin);
+      fc.property(
+        engines,
+        fc.dictionary(fc.constantFrom(...names), fc.oneof(words, fc.jsonValue())),
+        (engine, some) => {
+          const fields = { serverType: engine.serverType, ...some };
+          const { activity } = classify({ fields, text: JSON.stringify(fields) }, 0, null, origin);
 
-        expect(activity.eventId).toBe('cluster-A/shardId-000000000000/1/0');
-        expect(activity.class === 'ERROR' || activity.class === 'AUTH_FAILURE').toBe(
-          activity.outcome === 'FAILURE' && activity.class !== 'DISCONNECT',
-        );
-      }),
+          expect(activity.eventId).toBe('cluster-A/shardId-000000000000/1/0');
+          expect(activity.class === 'ERROR' || activity.class === 'AUTH_FAILURE').toBe(
+            activity.outcome === 'FAILURE' && activity.class !== 'DISCONNECT',
+          );
+        },
+      ),
       { numRuns: 1000 },
     );
   });

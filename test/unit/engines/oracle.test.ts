@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readEvent } from '../../../src/engines/index.ts';
+import { oracle } from '../../../src/engines/oracle.ts';
 import { knownClassOf, readActions, statementClassOf } from '../../support/actions.ts';
 
 const ACTIONS = readActions('oracle');
@@ -39,6 +40,12 @@ describe("an action of Oracle's audit trail has the class that the manual gives 
       ),
     );
   });
+});
+
+it("each of the audit trail's own words has the class that its table gives it", () => {
+  const words = [...oracle.words];
+
+  expect(words.map(([command]) => [command, readOracle({ command, exitCode: 0 }).class])).toEqual(words);
 });
 
 describe('the exit code tells what failed', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readEvent } from '../../../src/engines/index.ts';
+import { sqlServer } from '../../../src/engines/sqlserver.ts';
 import { knownClassOf, readActions, statementClassOf } from '../../support/actions.ts';
 
 const ACTIONS = readActions('sqlserver');
@@ -7,6 +8,12 @@ const ACTIONS = readActions('sqlserver');
 function readSqlServer(fields: object) {
   return readEvent({ serverType: 'SQLSERVER', ...fields }).reading;
 }
+
+it("each of the audit's own words has the class that its table gives it", () => {
+  const words = [...sqlServer.words];
+
+  expect(words.map(([command]) => [command, readSqlServer({ command, exitCode: 1 }).class])).toEqual(words);
+});
 
 describe('an action of SQL Server Audit has the class that the manual gives it', () => {
   const read = (exitCode: number) =>
