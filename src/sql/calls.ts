@@ -1,4 +1,4 @@
-import { BEGINNINGS, HARMLESS_BEGINNINGS } from './split-sqlserver.ts';
+import { BEGINNINGS, HARMLESS_BEGINNINGS, namesProcedure } from './split-sqlserver.ts';
 import { VERBS } from './verbs.ts';
 import { isOneOf, QUERY_VERBS, type Span, type Words } from './words.ts';
 
@@ -18,11 +18,6 @@ const FIRST_WORDS = new Set([...VERBS.sqlserver.keys()].map((phrase) => phrase.s
 
 /** What stands behind EXECUTE where it is a privilege or a clause, or runs a text. */
 const NO_PROCEDURES = ['(', ')', ',', ';', 'ANY', 'AS', 'ON', 'TO', undefined];
-
-/** Whether the word at this place names one of SQL Server's own procedures, which may be called without EXECUTE. */
-export function namesProcedure(words: Words, at: number): boolean {
-  return /^\[?[SX]P_/i.test(words[at] ?? '') && words[at - 1] !== '.';
-}
 
 /** Where the arguments of the procedures that a statement of Transact-SQL calls stand. */
 export function findArguments(words: Words, { start, end }: Span): readonly Span[] {

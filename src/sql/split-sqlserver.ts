@@ -65,7 +65,7 @@ export function splitSqlServer(words: Words): readonly Span[] {
     const word = words[at] as string;
     depth += nesting(word);
     if (at === start) body = storesCode(words, at, 'sqlserver');
-    if (word === 'GO' && endsBatch(words[at + 1])) {
+    if (word === 'GO' && endsBatch(words, at)) {
       cut(at, at + 1);
     } else if (body) {
       // A routine is the only statement of its batch: what follows is its body, which CREATE does not run.
@@ -94,8 +94,16 @@ function endOfParameters(words: Words): number {
   return end + 1;
 }
 
-function endsBatch(next: string | undefined): boolean {
-  return next === undefined || BEGINNINGS.has(next) || HARMLESS_BEGINNINGS.has(next);
+// A column may have the name `go`.
+function endsBatch(words: Words, at: number): boolean {
+  const next = words[at + 1];
+  if (next === undefined || namesProcedure(words, at + 1)) return true;
+  return BEGINNINGS.has(next) || HARMLESS_BEGINNINGS.has(next);
+}
+
+/** Whether the word at this place names one of SQL Server's own procedures, which may be called without EXECUTE. */
+export function namesProcedure(words: Words, at: number): boolean {
+  return /^\[?[SX]P_/i.test(words[at] ?? '') && words[at - 1] !== '.';
 }
 
 // EXEC p;1 calls the first of several procedures of one name.

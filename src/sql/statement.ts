@@ -1,7 +1,7 @@
 import { STATEMENT_CLASSES, type StatementClass } from '../activity.ts';
-import { namesProcedure } from './calls.ts';
 import { DIALECTS, type Dialect, LEXIS } from './dialects.ts';
 import { isFunctionOfQuery, split } from './split.ts';
+import { namesProcedure } from './split-sqlserver.ts';
 import { MAX_TOKENS, tokenize } from './tokens.ts';
 import { findObject, longestPhrase, VERBS } from './verbs.ts';
 import { isOneOf, nesting, outermost, readWords, type Words } from './words.ts';
