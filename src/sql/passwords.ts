@@ -121,14 +121,12 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
         );
       default:
         // MySQL's CHANGE REPLICATION SOURCE TO SOURCE_PASSWORD = …
-        return (word === 'PASSWORD' || (verb === 'CHANGE' && word.endsWith('_PASSWORD'))) && isClause(before, at);
+        return (word === 'PASSWORD' || (verb === 'CHANGE' && word.endsWith('_PASSWORD'))) && isClause(before);
     }
   }
 
-  function isClause(before: string, at: number): boolean {
-    if (isOneOf(before, '.', 'CURRENT', 'OLD', 'RANDOM')) return false;
-    if (setsPassword || isAccount()) return true;
-    return list[at + 1]?.kind === 'identifier' && !hasColumns() && !QUERY_VERBS.has(verb);
+  function isClause(before: string): boolean {
+    return !isOneOf(before, '.', 'CURRENT', 'OLD', 'RANDOM') && (setsPassword || isAccount());
   }
 
   /** Marks what stands from here on as a password, and answers where to go on. */

@@ -216,3 +216,22 @@ describe('in a routine of MySQL', () => {
     expect(given).toEqual(heads.map(() => 'DDL'));
   });
 });
+
+describe('the code that CREATE stores is not run', () => {
+  it.each<[Dialect, string, string]>([
+    ['postgresql', 'FUNCTION|PROCEDURE', 'x() BEGIN ATOMIC SELECT 1; DROP USER u; END'],
+    ['mysql', 'EVENT|FUNCTION|PROCEDURE|TRIGGER', 'x() BEGIN SELECT 1; DROP USER u; END'],
+    [
+      'oracle',
+      'FUNCTION|JAVA|LIBRARY|MLE MODULE|PACKAGE|PACKAGE BODY|PROCEDURE|TRIGGER|TYPE|TYPE BODY',
+      'x AS a; DROP USER u;',
+    ],
+    ['sqlserver', 'FUNCTION|PROC|PROCEDURE|TRIGGER|VIEW', 'x AS SELECT 1 DROP USER u'],
+  ])('of %s: %s', (dialect, objects, rest) => {
+    const classify = (object: string) =>
+      ['CREATE', 'ALTER'].map((verb) => classifyStatement(`${verb} ${object} ${rest}`, dialect).class);
+
+    for (const object of objects.split('|')) expect([object, ...classify(object)]).toEqual([object, 'DDL', 'DDL']);
+    expect(classify('TABLE')).toEqual(['DCL', 'DCL']);
+  });
+});
