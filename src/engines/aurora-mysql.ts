@@ -45,5 +45,5 @@ function read(fields: JsonObject): Reading {
   const written = classifyStatement(text ?? '', 'mysql');
   if (command === 'QUERY') return ofStatement({ ...facts, action: written.action ?? command }, written.class);
   // Of a command that is not known the text may say worse, but not that it is harmless.
-  return ofStatement(facts, mostSensitive(['UNKNOWN', written.class]) ?? 'UNKNOWN');
+  return ofStatement(facts, mostSensitive(['UNKNOWN', written.class]));
 }

@@ -1,7 +1,7 @@
 import { findArguments } from './calls.ts';
 import type { Dialect } from './dialects.ts';
 import { split } from './split.ts';
-import type { Token } from './tokens.ts';
+import { isGlued, type Token } from './tokens.ts';
 import { findObject } from './verbs.ts';
 import { isOneOf, nesting, type Span, type Words } from './words.ts';
 
@@ -71,10 +71,6 @@ export function findBareStrings(list: readonly Token[], words: Words, dialect: D
     const word = words[at] as string;
     const begins = at === first || isOneOf(words[at - 1], ',', '=');
     if (isOneOf(word, 'OUT', 'OUTPUT')) return !begins;
-    return (
-      word.startsWith('@') ||
-      isOneOf(word, 'DEFAULT', 'NULL') ||
-      (word === 'N' && list[at]?.end === list[at + 1]?.start)
-    );
+    return word.startsWith('@') || isOneOf(word, 'DEFAULT', 'NULL') || (word === 'N' && isGlued(list, at + 1));
   }
 }

@@ -1,4 +1,4 @@
-import { BEGINNINGS, HARMLESS_BEGINNINGS, namesProcedure } from './split-sqlserver.ts';
+import { BEGINNINGS, HARMLESS_BEGINNINGS, namesProcedure, numbersProcedure } from './split-sqlserver.ts';
 import { VERBS } from './verbs.ts';
 import { isOneOf, QUERY_VERBS, type Span, type Words } from './words.ts';
 
@@ -6,10 +6,7 @@ import { isOneOf, QUERY_VERBS, type Span, type Words } from './words.ts';
  * Words of Transact-SQL that no procedure and no argument without quotes can be.
  * https://learn.microsoft.com/en-us/sql/t-sql/language-elements/reserved-keywords-transact-sql
  */
-const RESERVED = new Set([
-  ...[...BEGINNINGS, ...HARMLESS_BEGINNINGS],
-  ...['ELSE', 'END', 'FROM', 'INTO', 'WHERE', 'WITH'],
-]);
+const RESERVED = new Set([...BEGINNINGS, ...HARMLESS_BEGINNINGS, 'ELSE', 'END', 'FROM', 'INTO', 'WHERE', 'WITH']);
 
 /** Statements that name anything, and its name may begin with sp_ too. */
 const NAMING_VERBS = new Set([...QUERY_VERBS, 'WITH', 'CREATE', 'ALTER', 'DROP', 'GRANT']);
@@ -52,7 +49,7 @@ function isCall(words: Words, start: number): boolean {
 function endOfName(words: Words, start: number): number {
   let at = words[start + 1] === '=' ? start + 2 : start;
   while (words[at] === '.' || words[at + 1] === '.') at++;
-  return words[at + 1] === ';' && /^[0-9]+$/.test(words[at + 2] ?? '') ? at + 3 : at + 1;
+  return numbersProcedure(words, at + 1) ? at + 3 : at + 1;
 }
 
 // Behind a comma and an equals sign stands an argument, whatever it is.

@@ -1,5 +1,5 @@
 import type { Dialect } from './dialects.ts';
-import type { Token } from './tokens.ts';
+import { isGlued, type Token } from './tokens.ts';
 import { findObject } from './verbs.ts';
 import { isOneOf, QUERY_VERBS, type Words } from './words.ts';
 
@@ -137,7 +137,7 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
       if (at >= list.length || isNoPassword(at)) return at;
       const bare = isOneOf(list[at]?.kind, 'word', 'number', 'symbol');
       do passwords.add(at++);
-      while (isGlued(at) && !endsPassword(at, bare));
+      while (isGlued(list, at) && !endsPassword(at, bare));
       // GRANT … TO a, b IDENTIFIED BY p, q
       if (words[at] !== ',' || dialect !== 'oracle' || verb !== 'GRANT') return at;
       at++;
@@ -173,13 +173,9 @@ export function findPasswords(list: readonly Token[], words: Words, dialect: Dia
     return isCode || list[at]?.kind === 'symbol';
   }
 
-  function isGlued(at: number): boolean {
-    return list[at]?.start === list[at - 1]?.end;
-  }
-
   // A comma or semicolon between two parts of a password is one of its characters.
   function endsPassword(at: number, bare: boolean): boolean {
-    return DELIMITERS.includes(words[at] ?? '') && !(bare && words[at] !== ')' && isGlued(at + 1));
+    return DELIMITERS.includes(words[at] ?? '') && !(bare && words[at] !== ')' && isGlued(list, at + 1));
   }
 
   /**

@@ -16,7 +16,8 @@ export function redact(text: string, dialect: Dialect | null): string {
   if (dialect === null) return MASK;
   const { list, uncertainFrom } = tokenize(text, dialect);
   const words = readWords(text, list);
-  const bare = new Set([...findPasswords(list, words, dialect), ...findBareStrings(list, words, dialect)]);
+  const passwords = findPasswords(list, words, dialect);
+  const strings = findBareStrings(list, words, dialect);
   const foreignFrom = dialect === 'oracle' ? list[beginningOfForeignCode(words)]?.start : undefined;
   const unreadFrom = Math.min(uncertainFrom ?? text.length, foreignFrom ?? text.length);
   let redacted = '';
@@ -26,7 +27,7 @@ export function redact(text: string, dialect: Dialect | null): string {
   for (const [position, { kind, start, end: tokenEnd }] of list.entries()) {
     if (start >= unreadFrom) break;
     const apart = start > end;
-    const isBare = bare.has(position);
+    const isBare = passwords.has(position) || strings.has(position);
     const isRest: boolean = goesOn && !apart && (isBare || kind === 'number' || kind === 'word');
     if (apart && redacted !== '') redacted += ' ';
     if (isBare || kind === 'string' || kind === 'number') redacted += isRest ? '' : MASK;

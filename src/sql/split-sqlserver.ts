@@ -106,9 +106,13 @@ export function namesProcedure(words: Words, at: number): boolean {
   return /^\[?[SX]P_/i.test(words[at] ?? '') && words[at - 1] !== '.';
 }
 
-// EXEC p;1 calls the first of several procedures of one name.
+/** Whether a number stands behind the semicolon at this place: EXEC p;1 calls the first of several procedures of one name. */
+export function numbersProcedure(words: Words, at: number): boolean {
+  return words[at] === ';' && /^[0-9]+$/.test(words[at + 1] ?? '');
+}
+
 function endsStatement(words: Words, at: number): boolean {
-  return words[at] === ';' && !/^[0-9]+$/.test(words[at + 1] ?? '');
+  return words[at] === ';' && !numbersProcedure(words, at);
 }
 
 // WITH a AS (…), not a hint and not an option.

@@ -4,7 +4,7 @@ import { isFunctionOfQuery, split } from './split.ts';
 import { namesProcedure } from './split-sqlserver.ts';
 import { MAX_TOKENS, tokenize } from './tokens.ts';
 import { findObject, longestPhrase, VERBS } from './verbs.ts';
-import { isOneOf, nesting, outermost, readWords, type Words } from './words.ts';
+import { CHANGING_VERBS, isOneOf, nesting, outermost, QUERY_VERBS, readWords, type Words } from './words.ts';
 
 export interface Statement {
   readonly class: StatementClass;
@@ -25,14 +25,14 @@ export function classifyStatement(text: string, dialect: Dialect | null): Statem
   return statements.find((statement) => statement.class === decisive) ?? NOT_UNDERSTOOD;
 }
 
-/** The most sensitive of the classes; null where there is none. */
-export function mostSensitive(classes: readonly StatementClass[]): StatementClass | null {
-  return STATEMENT_CLASSES.find((candidate) => classes.includes(candidate)) ?? null;
+/** The most sensitive of the classes; `UNKNOWN` where there is none. */
+export function mostSensitive(classes: readonly StatementClass[]): StatementClass {
+  return STATEMENT_CLASSES.find((candidate) => classes.includes(candidate)) ?? 'UNKNOWN';
 }
 
 /** The most sensitive of the classes that say something; `UNKNOWN` where none does. */
 export function mostSensitiveKnown(classes: readonly StatementClass[]): StatementClass {
-  return mostSensitive(classes.filter((each) => each !== 'UNKNOWN')) ?? 'UNKNOWN';
+  return mostSensitive(classes.filter((each) => each !== 'UNKNOWN'));
 }
 
 function readBothWays(text: string, dialect: Dialect): readonly Statement[] {
@@ -120,8 +120,7 @@ function fillsTable(words: Words): boolean {
   return words.some((word, at) => word === 'INTO' && !isOneOf(words[at - 1], 'AS', '.'));
 }
 
-const MAIN_VERBS = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'REPLACE', 'VALUES', 'TABLE']);
-const CHANGING_VERBS = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+const MAIN_VERBS = new Set([...QUERY_VERBS, 'REPLACE', 'VALUES', 'TABLE']);
 
 /** Behind these a part of WITH has a name of its own, or SEARCH and CYCLE name a column. */
 const BEFORE_NAMES = ['WITH', 'RECURSIVE', ',', 'BY', 'CYCLE', 'SET', 'USING'];
@@ -136,8 +135,8 @@ function classifyWith(withFunctions: Words, dialect: Dialect, depth: number): St
     return open === 0 && MAIN_VERBS.has(word) && !isOneOf(words[at - 1], ...BEFORE_NAMES);
   });
   const statement = main === -1 ? NOT_UNDERSTOOD : classifyOne(words.slice(main), dialect, depth + 1);
-  const decisive = mostSensitive(changesInParentheses(words) ? [statement.class, 'DML'] : [statement.class]);
-  return { class: decisive ?? statement.class, action: statement.action };
+  const decisive = changesInParentheses(words) ? mostSensitive([statement.class, 'DML']) : statement.class;
+  return { class: decisive, action: statement.action };
 }
 
 function withoutFunctions(words: Words): Words {

@@ -86,7 +86,7 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
       return;
     }
     // Two strings in one where an apostrophe was not doubled: 'the dogs' own dog's'
-    if (quoted !== undefined && isGlued(previous, at) && !isTyped(text, previous, at)) {
+    if (quoted !== undefined && endsWord(previous, at) && !isTyped(text, previous, at)) {
       doubtGlued(quoted, text.slice(previous.start, at));
     }
     if (lexis.backslashes === 'behind E') {
@@ -150,6 +150,11 @@ export function tokenize(text: string, dialect: Dialect, executed = true): Token
   }
   if (at < text.length) doubtFrom(at);
   return { list, uncertainFrom };
+}
+
+/** Whether the token begins where the one before it ends. */
+export function isGlued(list: readonly Token[], position: number): boolean {
+  return list[position]?.start === list[position - 1]?.end;
 }
 
 const SINGLE_QUOTE = 0x27;
@@ -329,7 +334,7 @@ function isTyped(text: string, previous: Token | undefined, at: number): boolean
   return isPrefix(text, previous, at, ...TYPED) || (previous !== undefined && text[previous.start] === '_');
 }
 
-function isGlued(previous: Token | undefined, at: number): previous is Token {
+function endsWord(previous: Token | undefined, at: number): previous is Token {
   return previous?.end === at && (previous.kind === 'word' || previous.kind === 'number');
 }
 

@@ -20,8 +20,11 @@ export function readWords(text: string, tokens: readonly Token[]): Words {
   });
 }
 
+/** Verbs of statements that change rows. */
+export const CHANGING_VERBS: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+
 /** Verbs of statements that name tables and columns. */
-export const QUERY_VERBS: ReadonlySet<string> = new Set(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE']);
+export const QUERY_VERBS: ReadonlySet<string> = new Set(['SELECT', ...CHANGING_VERBS]);
 
 export function isOneOf(word: string | undefined, ...words: readonly string[]): boolean {
   return word !== undefined && words.includes(word);
