@@ -1,8 +1,8 @@
 import { idsOf, type Resources } from '../infra/cloudformation.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { ACCOUNT_ID, KEY_ARN, REGION } from './aws/index.ts';
-import type { MappingSettings } from './event-source-mapping.ts';
 import { arnOf, nameOf, resolveIntrinsics } from './intrinsics.ts';
+import type { MappingSettings } from './mapping/settings.ts';
 import { packageService, type Template } from './package.ts';
 
 export interface Rule {

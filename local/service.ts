@@ -1,16 +1,21 @@
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { KinesisClient, PutRecordsCommand } from '@aws-sdk/client-kinesis';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { S3Client } from '@aws-sdk/client-s3';
+import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { readResourceId } from '../src/source/kinesis.ts';
 import type { Call } from './aws/endpoint.ts';
 import { clientEnvironment, clientOptions, isTopic } from './aws/index.ts';
+import { realClock } from './clock.ts';
 import { type DataKey, generateDataKey } from './database-activity.ts';
 import { type Deployment, streamName } from './deployment.ts';
-import { runMapping } from './event-source-mapping.ts';
+import { createKinesisStream } from './kinesis-stream.ts';
 import { createFunction, type LambdaFunction } from './lambda.ts';
+import type { MappingPorts } from './mapping/poll-shard.ts';
+import { runMapping } from './mapping/run-mapping.ts';
+import type { MappingSettings } from './mapping/settings.ts';
 
 /** Access key ids: they tell who made a call. Function and mapping both act in the function's role. */
 export const FUNCTION = 'function';
@@ -56,6 +61,9 @@ export interface Place {
   readonly close: () => Promise<void>;
 }
 
+type OnFailure = NonNullable<MappingSettings['DestinationConfig']>;
+type WriteFailure = NonNullable<MappingPorts['writeFailure']>;
+
 /** How long beyond an invocation's timeout nothing may happen. */
 const GRACE_SECONDS = 30;
 
@@ -83,9 +91,13 @@ export function runService(deployment: Deployment, place: Place): Service {
   const stop = new AbortController();
   const mappings = deployment.mappings.map((mapping) => {
     const resourceId = readResourceId(mapping.EventSourceArn);
-    const ports = {
-      kinesis: poller,
+    const ports: MappingPorts = {
+      clock: realClock,
+      stream: createKinesisStream(poller, mapping.EventSourceArn),
+      mappingId: randomUUID(),
+      functionArn,
       invoke: lambda.invoke,
+      ...(mapping.DestinationConfig && { writeFailure: createWriteFailure(s3, mapping.DestinationConfig) }),
       onAcknowledged: (sequenceNumbers: readonly string[]) => {
         acknowledged += sequenceNumbers.length;
         if (sequenceNumbers.length > 0) changed();
@@ -139,6 +151,13 @@ export function runService(deployment: Deployment, place: Place): Service {
       for (const client of [s3, sqs, kms, kinesis, poller]) client.destroy();
       await place.close();
     },
+  };
+}
+
+function createWriteFailure(s3: S3Client, { OnFailure: { Destination: arn } }: OnFailure): WriteFailure {
+  const bucket = arn.replace(/^arn:aws:s3:::/, '');
+  return async ({ key, body }) => {
+    await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
   };
 }
 

@@ -19,7 +19,7 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { unzipSync } from 'fflate';
 import { clientOptions } from '../../local/aws/index.ts';
 import type { Deployment, Rule } from '../../local/deployment.ts';
-import type { MappingSettings } from '../../local/event-source-mapping.ts';
+import type { MappingSettings } from '../../local/mapping/settings.ts';
 import type { Template } from '../../local/package.ts';
 import { readConfig } from '../../src/config.ts';
 

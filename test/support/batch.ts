@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
 import { streamArn } from '../../local/deployment.ts';
-import { toEvent } from '../../local/event-source-mapping.ts';
+import { toEvent } from '../../local/mapping/event-records.ts';
 import type { ArchivedLine } from '../../local/outcome.ts';
 import type { Wire } from './wire.ts';
 

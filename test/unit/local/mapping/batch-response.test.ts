@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countAcknowledged } from '../../../local/batch-response.ts';
+import { countAcknowledged } from '../../../../local/mapping/batch-response.ts';
 
 const SEQUENCE_NUMBERS = ['101', '102', '103'];
 

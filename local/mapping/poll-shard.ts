@@ -1,0 +1,99 @@
+import { type DeliveryPorts, deliver, type Poller } from './deliver.ts';
+import { type EventRecord, sequenceNumbersOf, toEventRecord } from './event-records.ts';
+import { createLane, type Lane, laneOf } from './lane.ts';
+import type { MappingSettings } from './settings.ts';
+import type { Position, Stream } from './stream.ts';
+
+export interface MappingPorts extends DeliveryPorts {
+  readonly stream: Stream;
+}
+
+/** Lambda asks a shard four times a second. https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html */
+const POLL_MS = 250;
+/** Kinesis gives so many records at once. */
+const MOST_RECORDS = 10_000;
+
+/** Delivers a shard's records until it is closed and read to its end, or the signal aborts. */
+export async function pollShard(
+  shardId: string,
+  start: Position,
+  settings: MappingSettings,
+  ports: MappingPorts,
+  signal: AbortSignal,
+): Promise<void> {
+  let position = start;
+  for (let ended = false; !ended && !signal.aborted; ) {
+    const restarted = new AbortController();
+    const checkpoint = createCheckpoint(position);
+    const poller: Poller = {
+      shardId,
+      streamArn: settings.EventSourceArn,
+      signal: AbortSignal.any([signal, restarted.signal]),
+      restart: () => restarted.abort(),
+      settle: checkpoint.settle,
+    };
+    await poll(position, poller, checkpoint.add, settings, ports);
+    position = checkpoint.position();
+    ended = !restarted.signal.aborted;
+  }
+}
+
+/** One reader's life: reads ahead into lanes, and delivers each lane's batches one after another. */
+async function poll(
+  position: Position,
+  poller: Poller,
+  onRead: (sequenceNumbers: readonly string[]) => void,
+  settings: MappingSettings,
+  ports: MappingPorts,
+): Promise<void> {
+  const { shardId, streamArn, signal } = poller;
+  const lanes = Array.from({ length: settings.ParallelizationFactor ?? 1 }, () => createLane(settings, ports.clock));
+
+  async function read(): Promise<void> {
+    const readNext = await ports.stream.openShard(shardId, position);
+    while (!signal.aborted) {
+      const { records, ended } = await readNext(Math.min(settings.BatchSize * lanes.length, MOST_RECORDS));
+      const delivered = records.map((record) => toEventRecord(record, { streamArn, shardId }));
+      onRead(sequenceNumbersOf(delivered));
+      distribute(delivered, lanes);
+      if (ended) break;
+      // What waits already is enough for the next invocations.
+      while (!signal.aborted && lanes.some((lane) => lane.waiting() > settings.BatchSize)) await pause();
+      if (records.length === 0) await pause();
+    }
+    for (const lane of lanes) lane.end();
+  }
+
+  const pause = () => ports.clock.sleep(POLL_MS, signal);
+
+  async function deliverLane(lane: Lane): Promise<void> {
+    for await (const batch of lane.batches(signal)) await deliver(batch, poller, settings, ports);
+  }
+
+  await Promise.all([read(), ...lanes.map(deliverLane)]);
+}
+
+function distribute(records: readonly EventRecord[], lanes: readonly Lane[]): void {
+  for (const [lane, members] of Map.groupBy(records, (record) => laneOf(record, lanes.length)))
+    lanes[lane]?.push(members);
+}
+
+/** How far a shard is settled without a hole: where the next reader begins. */
+function createCheckpoint(start: Position) {
+  const read: string[] = [];
+  const settled = new Set<string>();
+  let position = start;
+  return {
+    add: (sequenceNumbers: readonly string[]) => {
+      read.push(...sequenceNumbers);
+    },
+    settle: (sequenceNumbers: readonly string[]) => {
+      for (const sequenceNumber of sequenceNumbers) settled.add(sequenceNumber);
+      let holes = 0;
+      while (settled.delete(read[holes] ?? '')) holes++;
+      const last = read.splice(0, holes).at(-1);
+      if (last !== undefined) position = { after: last };
+    },
+    position: (): Position => (read[0] === undefined ? position : { at: read[0] }),
+  };
+}
