@@ -13,8 +13,13 @@ export interface Call {
 
 export type Respond = (request: IncomingMessage, response: ServerResponse) => void;
 
-/** Answers a call in the place of its service, or says that it does not. */
-export type Intercept = (call: Call, request: IncomingMessage, response: ServerResponse) => boolean;
+/** Answers a call in the place of its service, or says that it does not; `proceed` has the service answer, later. */
+export type Intercept = (
+  call: Call,
+  request: IncomingMessage,
+  response: ServerResponse,
+  proceed: () => void,
+) => boolean;
 
 export interface Endpoint {
   /** For `AWS_ENDPOINT_URL`. */
@@ -39,10 +44,9 @@ export async function startEndpoint(
     const [, caller = 'nobody', service = 'none'] = CREDENTIAL.exec(request.headers.authorization ?? '') ?? [];
     const call = { service, operation: operationOf(request), caller };
     calls.push(call);
-    if (intercept(call, request, response)) return;
-    const respond = services.get(service);
-    if (respond !== undefined) return respond(request, response);
-    response.writeHead(400, { 'content-type': 'text/plain' }).end(`No local stand-in for the service ${service}\n`);
+    const respond = services.get(service) ?? respondUnknown;
+    const proceed = () => respond(request, response);
+    if (!intercept(call, request, response, proceed)) proceed();
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
@@ -54,6 +58,10 @@ export async function startEndpoint(
         server.closeAllConnections();
       }),
   };
+}
+
+function respondUnknown(_request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(400, { 'content-type': 'text/plain' }).end('No local stand-in for this service\n');
 }
 
 function operationOf({ headers, method, url = '' }: IncomingMessage): string {

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import {
   CreateEventBusCommand,
   EventBridgeClient,
@@ -15,6 +16,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type Call, type Intercept, startEndpoint } from '../../local/aws/endpoint.ts';
 import { createEventBridge, type FailEntry } from '../../local/aws/event-bridge.ts';
+import { type Fault, injectFaults } from '../../local/aws/faults.ts';
 import { ACCOUNT_ID, clientEnvironment, clientOptions, KEY_ARN, REGION } from '../../local/aws/index.ts';
 import { createKms } from '../../local/aws/kms.ts';
 import { createStorage } from '../../local/aws/storage.ts';
@@ -63,7 +65,7 @@ export async function startWire(): Promise<Wire> {
       ['events', createEventBridge(place, deliver, (entry) => failEntry(entry))],
       ['s3', storage],
     ]),
-    (call, request, response) => call.caller === FUNCTION && intercept(call, request, response),
+    (call, ...others) => call.caller === FUNCTION && intercept(call, ...others),
   );
   const options = clientOptions(endpoint.url, 'test');
   const [s3, kms, bus] = [new S3Client(options), new KMSClient(options), new EventBridgeClient(options)];
@@ -123,24 +125,18 @@ export async function startWire(): Promise<Wire> {
 }
 
 /** Answers calls of a service with an error, as often as `times` says, and lets all other calls pass. */
-export function failing(name: string, code: string, status: number, times = Number.POSITIVE_INFINITY): Intercept {
-  let left = times;
-  return ({ service, operation }, request, response) => {
-    if (`${service} ${operation}` !== name || left <= 0) return false;
-    left--;
-    request.resume();
-    const json = service !== 's3';
-    response.writeHead(status, { 'content-type': json ? 'application/x-amz-json-1.1' : 'application/xml' });
-    response.end(json ? JSON.stringify({ __type: code }) : `<Error><Code>${code}</Code></Error>`);
-    return true;
-  };
+export function failing(name: string, code: string, status: number, times?: number): Intercept {
+  return faulty(name, { kind: 'error', code, status }, times);
 }
 
 /** Breaks the connection of calls of a service without an answer. */
 export function resetting(name: string): Intercept {
-  return ({ service, operation }, request) => {
-    if (`${service} ${operation}` !== name) return false;
-    request.socket.destroy();
-    return true;
-  };
+  return faulty(name, { kind: 'reset' });
+}
+
+/** Has calls of a service fail, as often as `times` says, and lets all other calls pass. */
+export function faulty(name: string, fault: Fault, times = Number.POSITIVE_INFINITY): Intercept {
+  let left = times;
+  const isMeant = ({ service, operation }: Call) => `${service} ${operation}` === name && left-- > 0;
+  return injectFaults((call) => (isMeant(call) ? fault : null), { sleep: wait, hold: () => () => undefined });
 }

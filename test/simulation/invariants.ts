@@ -1,0 +1,231 @@
+import type { EventRecord } from '../../local/mapping/event-records.ts';
+import { ACTIVITY_CLASSES, type ActivityClass } from '../../src/activity.ts';
+import { idOfEvent, type Observation, type PutTemplate } from './simulate.ts';
+import { CANARY } from './templates.ts';
+import { CLUSTER } from './world.ts';
+
+/** An event that was put in, and where it must be. */
+interface ExpectedEvent {
+  readonly id: string;
+  readonly sequenceNumber: string;
+  readonly archived: boolean;
+  readonly published: boolean;
+}
+
+/** Names every promise of `guarantees.md` that a run broke; none where all were kept. */
+export function findViolations(
+  observation: Observation,
+  environment: Readonly<Record<string, string>>,
+): readonly string[] {
+  const expected = observation.puts.flatMap((put) => expectEvents(put, environment));
+  return [
+    ...observation.failedInvocations.map((reason) => `10: an invocation failed: ${reason}`),
+    ...checkConservation(observation, expected),
+    ...checkDuplicates(observation),
+    ...checkBus(observation, expected),
+    ...checkQuarantine(observation),
+    ...checkAnswers(observation, expected),
+    ...checkSecrets(observation),
+    ...checkDataKeys(observation),
+    ...checkContents(observation),
+  ];
+}
+
+function expectEvents(
+  { template, shardId, sequenceNumber }: PutTemplate,
+  environment: Readonly<Record<string, string>>,
+) {
+  if (typeof template.fate === 'string') return [];
+  const archiveClasses = readClasses(environment.ARCHIVE_CLASSES);
+  const publishClasses = readClasses(environment.PUBLISH_CLASSES);
+  return template.fate.flatMap((fate, index): readonly ExpectedEvent[] => {
+    if (fate.kind !== 'archived') return [];
+    const published = publishClasses.has(fate.class) && !fate.auxiliary;
+    // What the bus can never accept is archived in any case.
+    const refused = published && template.refused === index;
+    return [
+      {
+        id: `${CLUSTER}/${shardId}/${sequenceNumber}/${index}`,
+        sequenceNumber,
+        archived: archiveClasses.has(fate.class) || fate.class === 'UNKNOWN' || refused,
+        published: published && !refused,
+      },
+    ];
+  });
+}
+
+function readClasses(text: string | undefined): ReadonlySet<ActivityClass> {
+  if (text === undefined || text === '*') return new Set(ACTIVITY_CLASSES);
+  return new Set(ACTIVITY_CLASSES.filter((name) => text.split(',').includes(name)));
+}
+
+/** 1. Input = archived ∪ quarantined ∪ handed to the failure destination. */
+function checkConservation(
+  { puts, store, failures }: Observation,
+  expected: readonly ExpectedEvent[],
+): readonly string[] {
+  const givenUp = new Set(failures.flatMap(({ body }) => recordsOf(body).map(({ kinesis }) => kinesis.sequenceNumber)));
+  const archivable = expected.filter(({ archived }) => archived);
+  const due = archivable.filter(({ sequenceNumber }) => !givenUp.has(sequenceNumber));
+  const poison = puts.filter(({ template }) => typeof template.fate === 'string').map(quarantineName);
+  const kept = new Set(
+    [...store.quarantine.keys()].map((key) => key.replace(/^quarantine\//, '').replace(/dt=[^/]+\//, '')),
+  );
+  const duePoison = puts
+    .filter(({ template, sequenceNumber }) => typeof template.fate === 'string' && !givenUp.has(sequenceNumber))
+    .map(quarantineName);
+  return [
+    ...missing('1: the archive lacks', idsOf(due), store.archivedIds),
+    ...missing('1: the archive must not hold', store.archivedIds, new Set(idsOf(archivable))),
+    ...missing('1: the quarantine lacks', duePoison, kept),
+    ...missing('1: the quarantine must not hold', kept, new Set(poison)),
+  ];
+}
+
+/** 2. Without a crash no line is there twice; with one every copy is the same to the byte. */
+function checkDuplicates({ store, disturbed }: Observation): readonly string[] {
+  const lines = new Map<string, string>();
+  const violations: string[] = [];
+  for (const line of [...store.archive.values()].flat()) {
+    const id = JSON.parse(line).eventId;
+    const copy = lines.get(id);
+    if (copy === undefined) lines.set(id, line);
+    else if (!disturbed) violations.push(`2: the archive holds ${id} twice, though nothing crashed`);
+    else if (copy !== line) violations.push(`2: the archive holds two copies of ${id} that differ`);
+  }
+  return violations;
+}
+
+/** 3. What is eligible reached the bus, with its id, and nothing else did. */
+function checkBus({ puts, events, failures }: Observation, expected: readonly ExpectedEvent[]): readonly string[] {
+  const givenUp = new Set(failures.flatMap(({ body }) => recordsOf(body).map(({ kinesis }) => kinesis.sequenceNumber)));
+  const published = new Set(events.map(idOfEvent));
+  const eligible = expected.filter((event) => event.published);
+  const poison = puts.filter(({ template }) => typeof template.fate === 'string');
+  const due = (position: { readonly sequenceNumber: string }) => !givenUp.has(position.sequenceNumber);
+  return [
+    ...missing('3: the bus lacks', idsOf(eligible.filter(due)), published),
+    ...missing(
+      '3: the bus lacks an announcement of',
+      poison.filter(due).map(({ sequenceNumber }) => sequenceNumber),
+      published,
+    ),
+    ...missing(
+      '3: the bus must not hold',
+      published,
+      new Set([...idsOf(eligible), ...poison.map(({ sequenceNumber }) => sequenceNumber)]),
+    ),
+  ];
+}
+
+/** 4. A quarantined object holds the original bytes. */
+function checkQuarantine({ puts, store }: Observation): readonly string[] {
+  const data = new Map(puts.map(({ sequenceNumber, template }) => [sequenceNumber, template.data]));
+  return [...store.quarantine].flatMap(([key, text]) => {
+    const { record } = JSON.parse(text) as { record: EventRecord };
+    const original = data.get(record.kinesis.sequenceNumber);
+    const same = original !== undefined && Buffer.from(record.kinesis.data, 'base64').equals(original);
+    return same ? [] : [`4: ${key} does not hold the original bytes`];
+  });
+}
+
+/** 6. The identifier is one of the batch, at a chunk's boundary, and all before it is durable. */
+function checkAnswers({ puts, answers }: Observation, expected: readonly ExpectedEvent[]): readonly string[] {
+  const templates = new Map(puts.map(({ sequenceNumber, template }) => [sequenceNumber, template]));
+  const events = Map.groupBy(expected, ({ sequenceNumber }) => sequenceNumber);
+  return answers.flatMap(({ records, response, archivedIds, quarantinedNumbers, publishedIds }) => {
+    const numbers = records.map(({ kinesis }) => kinesis.sequenceNumber);
+    const failures = (response as { batchItemFailures?: readonly { itemIdentifier: string }[] } | null)
+      ?.batchItemFailures;
+    if (failures === undefined || failures.length > 1) return ['6: the answer has no list of at most one failure'];
+    const [failure] = failures;
+    const at = failure === undefined ? numbers.length : numbers.indexOf(failure.itemIdentifier);
+    if (at === -1) return ['6: the identifier is none of the batch'];
+    const chunks = findBoundaries(numbers.map((number) => templates.get(number)?.large ?? false));
+    if (failure !== undefined && !chunks.has(at))
+      return [`6: the identifier is no chunk's boundary: ${at} of ${numbers.length}`];
+    return numbers.slice(0, at).flatMap((number) => {
+      const poisonous = typeof templates.get(number)?.fate === 'string';
+      const due = events.get(number) ?? [];
+      return [
+        ...(poisonous && !quarantinedNumbers.has(number) ? [`6: ${number} is acknowledged and not quarantined`] : []),
+        ...(poisonous && !publishedIds.has(number) ? [`6: ${number} is acknowledged and not announced`] : []),
+        ...due
+          .filter(({ id, archived }) => archived && !archivedIds.has(id))
+          .map(({ id }) => `6: ${id} is acknowledged and not archived`),
+        ...due
+          .filter(({ id, published }) => published && !publishedIds.has(id))
+          .map(({ id }) => `6: ${id} is acknowledged and not published`),
+      ];
+    });
+  });
+}
+
+const CHUNK_RECORDS = 500;
+const LARGE_RECORDS = 2;
+
+/** Where a batch's chunks begin. */
+function findBoundaries(large: readonly boolean[]): ReadonlySet<number> {
+  const boundaries = new Set([0]);
+  let [records, largeRecords] = [0, 0];
+  for (const [index, isLarge] of large.entries()) {
+    records++;
+    if (isLarge) largeRecords++;
+    if (records < CHUNK_RECORDS && largeRecords < LARGE_RECORDS) continue;
+    boundaries.add(index + 1);
+    [records, largeRecords] = [0, 0];
+  }
+  return boundaries;
+}
+
+/** 7. Nothing of a record's content is in a log, a metric, an error or a key, nor unmasked on the bus. */
+function checkSecrets({ log, store, events, answers }: Observation): readonly string[] {
+  const shown = [
+    ['log', log],
+    ['key', store.keys()],
+    ['bus', events.map((event) => JSON.stringify(event))],
+    ['answer', answers.map(({ response }) => JSON.stringify(response))],
+  ] as const;
+  return shown.flatMap(([where, texts]) =>
+    texts.filter((text) => text.includes(CANARY)).map(() => `7: a secret in a ${where}`),
+  );
+}
+
+/** 8. KMS is asked once a data key and environment for as long as the key may be reused. */
+function checkDataKeys({ dataKeyCalls, puts, duration, scenario }: Observation): readonly string[] {
+  const ttlMs = Number(scenario.environment.DATA_KEY_TTL_SECONDS ?? 300) * 1000;
+  const keys = new Set(puts.flatMap(({ template }) => keyOf(template.data))).size;
+  const most = keys * (1 + Math.ceil(duration / ttlMs));
+  return [...dataKeyCalls]
+    .filter(([, calls]) => calls > most)
+    .map(([caller, calls]) => `8: ${caller} asked KMS ${calls} times for ${keys} data keys`);
+}
+
+/** 9. The same records in any grouping give the same content under the same key: nothing is ever in conflict. */
+function checkContents({ store }: Observation): readonly string[] {
+  return [...store.archive.keys()].filter((key) => key.includes('~')).map((key) => `9: a conflict at ${key}`);
+}
+
+export function recordsOf(failureBody: string): readonly EventRecord[] {
+  return JSON.parse(JSON.parse(failureBody).payload).Records;
+}
+
+function keyOf(data: Uint8Array): readonly string[] {
+  try {
+    return [JSON.parse(Buffer.from(data).toString()).key];
+  } catch {
+    return [];
+  }
+}
+
+function quarantineName({ template, shardId, sequenceNumber }: PutTemplate): string {
+  return `reason=${template.fate}/source=${CLUSTER}/${shardId}-${sequenceNumber}.json`;
+}
+
+function idsOf(events: readonly ExpectedEvent[]): readonly string[] {
+  return events.map(({ id }) => id);
+}
+
+function missing(what: string, ids: Iterable<string>, there: ReadonlySet<string>): readonly string[] {
+  return [...ids].filter((id) => !there.has(id)).map((id) => `${what} ${id}`);
+}

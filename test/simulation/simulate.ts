@@ -1,0 +1,255 @@
+import { join } from 'node:path';
+import type { Call, Intercept } from '../../local/aws/endpoint.ts';
+import type { FailEntry } from '../../local/aws/event-bridge.ts';
+import { type Fault, injectFaults } from '../../local/aws/faults.ts';
+import { clientEnvironment } from '../../local/aws/index.ts';
+import { streamArn } from '../../local/deployment.ts';
+import { type Disturbance, ThrottledError } from '../../local/mapping/deliver.ts';
+import type { EventRecord } from '../../local/mapping/event-records.ts';
+import type { FailureObject } from '../../local/mapping/failure-object.ts';
+import { runMapping } from '../../local/mapping/run-mapping.ts';
+import type { MappingSettings } from '../../local/mapping/settings.ts';
+import type { BusEvent } from '../../local/outcome.ts';
+import { ROOT } from '../../local/package.ts';
+import { createMemoryStream, type Put } from './memory-stream.ts';
+import { createSimulatedFunction, type SimulatedFunction } from './simulated-function.ts';
+import { createStore, type Store } from './store.ts';
+import { REFUSED, type Template } from './templates.ts';
+import { createVirtualTime } from './virtual-time.ts';
+import { CLUSTER, type World } from './world.ts';
+
+/** What happens to a call of the function: a fault of the service, or the end of the caller. */
+export type Mishap = Fault | { readonly kind: 'crash before' } | { readonly kind: 'crash after' };
+
+/** What is put into the stream, how it is read, and what goes wrong; times in milliseconds from the start. */
+export interface Scenario {
+  readonly shards: number;
+  readonly settings: Partial<MappingSettings>;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly puts: readonly { readonly at: number; readonly template: Template; readonly partitionKey: string }[];
+  readonly reshards: readonly { readonly at: number; readonly kind: 'split' | 'merge' }[];
+  /** Of the function's n-th call, counted from 0. */
+  readonly chooseMishap: (call: Call, number: number, now: number) => Mishap | null;
+  readonly failEntry: (id: string, now: number) => string | null;
+  readonly disturb: (now: number) => Disturbance | 'throttled' | null;
+}
+
+export const QUIET: Scenario = {
+  shards: 1,
+  settings: {},
+  environment: {},
+  puts: [],
+  reshards: [],
+  chooseMishap: () => null,
+  failEntry: () => null,
+  disturb: () => null,
+};
+
+export interface PutTemplate extends Put {
+  readonly template: Template;
+}
+
+/** An invocation that was answered. */
+export interface Answer {
+  readonly records: readonly EventRecord[];
+  readonly response: unknown;
+  /** What was stored and published when the answer came. */
+  readonly archivedIds: ReadonlySet<string>;
+  readonly quarantinedNumbers: ReadonlySet<string>;
+  readonly publishedIds: ReadonlySet<string>;
+}
+
+/** What came of a scenario. */
+export interface Observation {
+  readonly scenario: Scenario;
+  readonly puts: readonly PutTemplate[];
+  readonly answers: readonly Answer[];
+  /** Why invocations failed that no crash was meant for. */
+  readonly failedInvocations: readonly string[];
+  /** Whether anything made Lambda deliver a record in another batch than before, without the function's own report. */
+  readonly disturbed: boolean;
+  readonly failures: readonly FailureObject[];
+  readonly events: readonly BusEvent[];
+  readonly log: readonly string[];
+  readonly calls: readonly Call[];
+  readonly dataKeyCalls: ReadonlyMap<string, number>;
+  readonly store: Store;
+  readonly lambda: SimulatedFunction;
+  /** Lets the invocations of a later redrive run. */
+  readonly run: <T>(work: Promise<T>) => Promise<T>;
+  /** How long it took, in virtual milliseconds. */
+  readonly duration: number;
+}
+
+/** Half a minute before the hour, so that runs cross it. */
+const START = Date.UTC(2026, 2, 1, 12, 59, 30);
+/** What has not ended by then never will. */
+const PATIENCE_MS = 6 * 3_600_000;
+
+export const BUNDLE = join(ROOT, 'dist', 'handler.cjs');
+
+export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE): Promise<Observation> {
+  const time = createVirtualTime(START);
+  const stream = createMemoryStream(scenario.shards, time.clock);
+  const since = () => time.clock.now() - START;
+  const [puts, answers, failedInvocations]: [PutTemplate[], Answer[], string[]] = [[], [], []];
+  const [failures, events, calls]: [FailureObject[], BusEvent[], Call[]] = [[], [], []];
+  const dataKeyCalls = new Map<string, number>();
+  const invocations = new Set<Promise<unknown>>();
+  let disturbed = false;
+
+  const intercept: Intercept = (call, request, response, proceed) => {
+    const { caller, service, operation } = call;
+    if (lambda.isDead(caller)) {
+      request.socket.destroy();
+      return true;
+    }
+    const mishap = scenario.chooseMishap(call, calls.length, since());
+    calls.push(call);
+    if (mishap?.kind === 'crash before' || mishap?.kind === 'crash after') {
+      disturbed = true;
+      const crash = () => {
+        lambda.kill(caller);
+        request.socket.destroy();
+        return response;
+      };
+      if (mishap.kind === 'crash before') return crash() === response;
+      response.writeHead = () => response;
+      response.write = () => true;
+      response.end = crash;
+      return false;
+    }
+    if (mishap === null && service === 'kms' && operation === 'Decrypt')
+      dataKeyCalls.set(caller, (dataKeyCalls.get(caller) ?? 0) + 1);
+    return injectFaults(() => mishap, {
+      sleep: (milliseconds) => time.clock.sleep(milliseconds, new AbortController().signal),
+      hold: time.hold,
+    })(call, request, response, proceed);
+  };
+  const failEntry: FailEntry = ({ Detail: detail }) => {
+    const { metadata, data } = JSON.parse(String(detail));
+    if (data.objectName === REFUSED) return 'MalformedDetail';
+    return scenario.failEntry(metadata.eventId ?? data.sequenceNumber, since());
+  };
+  const place = await world.beginRun({ intercept, failEntry, onEvent: (event) => events.push(event) });
+  const store = createStore(world.s3, place.bucket);
+  const { deployment, endpoint } = world;
+  const lambda = createSimulatedFunction(
+    {
+      file: bundle,
+      timeoutMs: deployment.timeoutSeconds * 1000,
+      environment: (caller) => ({
+        ...deployment.environment,
+        ...clientEnvironment(endpoint.url, caller),
+        ARCHIVE_BUCKET: place.bucket,
+        EVENT_BUS_NAME: place.bus,
+        ...scenario.environment,
+      }),
+    },
+    time,
+  );
+
+  async function invoke(event: unknown): Promise<unknown> {
+    const { Records: records } = event as { Records: readonly EventRecord[] };
+    const response = await lambda.invoke(event).catch((cause: Error) => {
+      if (!cause.message.includes('signal: killed')) failedInvocations.push(cause.message);
+      throw cause;
+    });
+    const end = time.begin();
+    await store.refresh().finally(end);
+    answers.push({
+      records,
+      response,
+      archivedIds: new Set(store.archivedIds),
+      quarantinedNumbers: new Set([...store.quarantine.keys()].map((key) => /-(\d+)\.json$/.exec(key)?.[1] ?? key)),
+      publishedIds: new Set(events.map(idOfEvent)),
+    });
+    return response;
+  }
+
+  const settings: MappingSettings = {
+    ...(deployment.mappings[0] as MappingSettings),
+    ...scenario.settings,
+    EventSourceArn: streamArn(CLUSTER),
+  };
+  const stop = new AbortController();
+  const patience = time.timers.setTimeout(() => stop.abort(), PATIENCE_MS);
+  const mapping = runMapping(
+    settings,
+    {
+      stream,
+      clock: time.clock,
+      mappingId: '11111111-2222-3333-4444-555555555555',
+      functionArn: deployment.functionArn,
+      async invoke(event) {
+        if (scenario.disturb(-1) === 'throttled') throw new ThrottledError();
+        const invoked = invoke(event);
+        invocations.add(invoked);
+        return invoked;
+      },
+      disturb: () => {
+        const disturbance = scenario.disturb(since());
+        if (disturbance === null || disturbance === 'throttled') return null;
+        disturbed = true;
+        return disturbance;
+      },
+      writeFailure: async (failure) => {
+        if (JSON.parse(failure.body).requestContext.condition === 'RecordAgeExceeded') disturbed = true;
+        failures.push(failure);
+      },
+      onAcknowledged: () => undefined,
+      onDiscarded: () => undefined,
+    },
+    stop.signal,
+  );
+  schedule();
+  await time.run(mapping);
+  await time.run(Promise.allSettled(invocations));
+  time.timers.clearTimeout(patience);
+  if (stop.signal.aborted) failedInvocations.push('The stream was not read to its end');
+  await store.refresh();
+  const duration = since();
+
+  return {
+    scenario,
+    puts,
+    answers,
+    failedInvocations,
+    disturbed,
+    failures,
+    events,
+    calls,
+    dataKeyCalls,
+    store,
+    lambda,
+    duration,
+    log: lambda.log,
+    run: time.run,
+  };
+
+  function schedule(): void {
+    const steps = [
+      ...scenario.puts.map(({ at, template, partitionKey }) => ({
+        at,
+        act: () => {
+          puts.push({ template, ...stream.put(template.data, partitionKey) });
+        },
+      })),
+      ...scenario.reshards.map(({ at, kind }) => ({ at, act: () => reshard(kind) })),
+    ].sort((one, other) => one.at - other.at);
+    for (const { at, act } of steps) time.timers.setTimeout(act, at);
+    time.timers.setTimeout(stream.closeAll, (steps.at(-1)?.at ?? 0) + 1);
+  }
+
+  function reshard(kind: 'split' | 'merge'): void {
+    const [first, second] = stream.openShards();
+    if (first === undefined) return;
+    if (kind === 'split') stream.split(first);
+    else if (second !== undefined && stream.areNeighbours(first, second)) stream.merge(first, second);
+  }
+}
+
+/** The id of an event on the bus; of an announcement of a quarantined record its sequence number. */
+export function idOfEvent({ detail }: BusEvent): string {
+  return detail.metadata.eventId ?? String(detail.data.sequenceNumber);
+}

@@ -1,0 +1,92 @@
+import { subscribe } from 'node:diagnostics_channel';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import FakeTimers from '@sinonjs/fake-timers';
+import type { Clock } from '../../local/clock.ts';
+
+/** Time that passes only when nothing else is left to do: real calls over the wire take none of it. */
+export interface VirtualTime {
+  readonly clock: Clock;
+  /** `setTimeout`, `Date` and the like, on this time. */
+  readonly timers: FakeTimers.Clock;
+  /** Says that a request waits for time to pass; answers how to say that it does no more. */
+  readonly hold: (request: IncomingMessage) => () => void;
+  /** Counts work that is neither a call nor a timer: time does not pass before it has ended. */
+  readonly begin: () => () => void;
+  /** Lets time pass until the work has settled. */
+  readonly run: <T>(work: Promise<T>) => Promise<T>;
+}
+
+/** Requests that any client in this process has under way. */
+const open = new Set<ClientRequest>();
+subscribe('http.client.request.created', (message) => {
+  const { request } = message as { request: ClientRequest };
+  open.add(request);
+  request.once('close', () => open.delete(request));
+});
+
+/** So many turns of the event loop without a call are taken for rest. */
+const TURNS_OF_REST = 3;
+
+export function createVirtualTime(start: number): VirtualTime {
+  const timers = FakeTimers.createClock(start);
+  const held = new Set<number | undefined>();
+  let begun = 0;
+
+  const isBusy = () =>
+    begun > 0 ||
+    [...open].some((request) => !held.has(request.socket?.localPort)) ||
+    process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
+
+  async function rest(): Promise<void> {
+    for (let turns = 0; turns < TURNS_OF_REST; turns = isBusy() ? 0 : turns + 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  return {
+    timers,
+    clock: {
+      now: () => timers.now,
+      sleep: (milliseconds, signal) =>
+        new Promise((resolve) => {
+          if (signal.aborted) return resolve();
+          const finish = () => {
+            timers.clearTimeout(timer);
+            signal.removeEventListener('abort', finish);
+            resolve();
+          };
+          const timer = timers.setTimeout(finish, milliseconds);
+          signal.addEventListener('abort', finish);
+        }),
+    },
+    hold({ socket }) {
+      const port = socket.remotePort;
+      const release = () => {
+        held.delete(port);
+        socket.removeListener('close', release);
+      };
+      held.add(port);
+      socket.once('close', release);
+      return release;
+    },
+    begin() {
+      begun++;
+      return () => {
+        begun--;
+      };
+    },
+    async run(work) {
+      let settled = false;
+      const finish = () => {
+        settled = true;
+      };
+      work.then(finish, finish);
+      for (;;) {
+        await rest();
+        if (settled) return work;
+        if (timers.countTimers() === 0) throw new Error('Nothing is under way, and nothing waits for time to pass');
+        timers.next();
+      }
+    },
+  };
+}

@@ -1,0 +1,92 @@
+import {
+  CreateEventBusCommand,
+  EventBridgeClient,
+  PutRuleCommand,
+  PutTargetsCommand,
+} from '@aws-sdk/client-eventbridge';
+import { KMSClient } from '@aws-sdk/client-kms';
+import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import { type Endpoint, type Intercept, startEndpoint } from '../../local/aws/endpoint.ts';
+import { createEventBridge, type FailEntry } from '../../local/aws/event-bridge.ts';
+import { ACCOUNT_ID, clientOptions, KEY_ARN, REGION } from '../../local/aws/index.ts';
+import { createKms } from '../../local/aws/kms.ts';
+import { createStorage } from '../../local/aws/storage.ts';
+import { generateDataKey } from '../../local/database-activity.ts';
+import { type Deployment, packageDeployment } from '../../local/deployment.ts';
+import type { BusEvent } from '../../local/outcome.ts';
+import { sealTemplates, type Template } from './templates.ts';
+
+export const CLUSTER = 'cluster-SIMULATED';
+
+/** What runs share: the stand-ins, the deployment out of `serverless.yml`, and sealed records. */
+export interface World {
+  readonly endpoint: Endpoint;
+  readonly s3: S3Client;
+  readonly deployment: Deployment;
+  readonly templates: readonly Template[];
+  /** Makes a bucket and a bus of their own for a run, and has its faults take effect. */
+  readonly beginRun: (run: Run) => Promise<Place>;
+  readonly close: () => Promise<void>;
+}
+
+/** What a run sees and breaks. */
+export interface Run {
+  readonly intercept: Intercept;
+  readonly failEntry: FailEntry;
+  readonly onEvent: (event: BusEvent) => void;
+}
+
+export interface Place {
+  readonly bucket: string;
+  readonly bus: string;
+}
+
+export async function createWorld(): Promise<World> {
+  let run: Run = { intercept: () => false, failEntry: () => null, onEvent: () => undefined };
+  let runs = 0;
+  const endpoint = await startEndpoint(
+    new Map([
+      ['kms', createKms(KEY_ARN)],
+      [
+        'events',
+        createEventBridge(
+          { region: REGION, accountId: ACCOUNT_ID },
+          async (_target, event) => run.onEvent(JSON.parse(event)),
+          (entry) => run.failEntry(entry),
+        ),
+      ],
+      ['s3', await createStorage(REGION)],
+    ]),
+    (call, ...others) => call.caller.startsWith('environment-') && run.intercept(call, ...others),
+  );
+  const options = clientOptions(endpoint.url, 'test');
+  const [s3, kms, eventBridge] = [new S3Client(options), new KMSClient(options), new EventBridgeClient(options)];
+  const generate = (resourceId: string) => generateDataKey(kms, KEY_ARN, resourceId);
+  const { deployment } = await packageDeployment([CLUSTER], new AbortController().signal);
+  const templates = await sealTemplates(
+    CLUSTER,
+    [await generate(CLUSTER), await generate(CLUSTER)],
+    await generate('cluster-OTHER'),
+  );
+  return {
+    endpoint,
+    s3,
+    deployment,
+    templates,
+    async beginRun(next) {
+      run = next;
+      runs++;
+      const place = { bucket: `run-${runs}`, bus: `run-${runs}` };
+      await s3.send(new CreateBucketCommand({ Bucket: place.bucket }));
+      await eventBridge.send(new CreateEventBusCommand({ Name: place.bus }));
+      const rule = { EventBusName: place.bus, EventPattern: '{"source":[{"exists":true}]}' };
+      await eventBridge.send(new PutRuleCommand({ ...rule, Name: 'all' }));
+      await eventBridge.send(new PutTargetsCommand({ ...rule, Rule: 'all', Targets: [{ Id: 'all', Arn: 'all' }] }));
+      return place;
+    },
+    async close() {
+      for (const client of [s3, kms, eventBridge]) client.destroy();
+      await endpoint.close();
+    },
+  };
+}
