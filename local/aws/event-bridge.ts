@@ -19,6 +19,9 @@ interface Place {
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 1_048_576;
 
+/** In the place of an error code: the answer breaks off before the entry, which is not accepted. */
+export const NO_ANSWER = 'NoAnswer';
+
 /** Says with which error code an entry of a call fails, or null where it does not. */
 export type FailEntry = (entry: JsonInput) => string | null;
 
@@ -96,7 +99,9 @@ export function createEventBridge(
           if (entries.length < 1 || entries.length > MAX_ENTRIES || bytes > MAX_BYTES) {
             throw new AwsError('ValidationException', `1 to ${MAX_ENTRIES} entries of ${MAX_BYTES} bytes at most`);
           }
-          const answers = await Promise.all(entries.map(putEvent));
+          const all = await Promise.all(entries.map(putEvent));
+          const broken = all.findIndex(({ ErrorCode: code }) => code === NO_ANSWER);
+          const answers = broken === -1 ? all : all.slice(0, broken);
           return { FailedEntryCount: answers.filter((answer) => 'ErrorCode' in answer).length, Entries: answers };
         },
       ],

@@ -10,7 +10,7 @@ export async function runMapping(settings: MappingSettings, ports: MappingPorts,
   const begun = new Set<string>();
   const ended = new Set<string>();
   const running = new Map<string, Promise<void>>();
-  do {
+  for (;;) {
     const shards = await ports.stream.listShards();
     const known = new Set(shards.map(({ shardId }) => shardId));
     for (const { shardId, parentIds } of shards) {
@@ -25,7 +25,8 @@ export async function runMapping(settings: MappingSettings, ports: MappingPorts,
       });
       running.set(shardId, polled);
     }
+    if (running.size === 0 || signal.aborted) break;
     await Promise.race(running.values());
-  } while (running.size > 0 && !signal.aborted);
+  }
   await Promise.all(running.values());
 }

@@ -12,7 +12,7 @@ import type { MappingSettings } from '../../local/mapping/settings.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
 import { createMemoryStream, type Put } from './memory-stream.ts';
-import { createSimulatedFunction, type SimulatedFunction } from './simulated-function.ts';
+import { createSimulatedFunction } from './simulated-function.ts';
 import { createStore, type Store } from './store.ts';
 import { REFUSED, type Template } from './templates.ts';
 import { createVirtualTime } from './virtual-time.ts';
@@ -31,7 +31,9 @@ export interface Scenario {
   /** Of the function's n-th call, counted from 0. */
   readonly chooseMishap: (call: Call, number: number, now: number) => Mishap | null;
   readonly failEntry: (id: string, now: number) => string | null;
-  readonly disturb: (now: number) => Disturbance | 'throttled' | null;
+  readonly disturb: (now: number) => Disturbance | null;
+  /** Whether Lambda has no room for an invocation. */
+  readonly throttles: (now: number) => boolean;
 }
 
 export const QUIET: Scenario = {
@@ -43,6 +45,7 @@ export const QUIET: Scenario = {
   chooseMishap: () => null,
   failEntry: () => null,
   disturb: () => null,
+  throttles: () => false,
 };
 
 export interface PutTemplate extends Put {
@@ -74,9 +77,8 @@ export interface Observation {
   readonly calls: readonly Call[];
   readonly dataKeyCalls: ReadonlyMap<string, number>;
   readonly store: Store;
-  readonly lambda: SimulatedFunction;
-  /** Lets the invocations of a later redrive run. */
-  readonly run: <T>(work: Promise<T>) => Promise<T>;
+  /** Invokes the function once more, and observes it like any other invocation. */
+  readonly invoke: (event: unknown) => Promise<unknown>;
   /** How long it took, in virtual milliseconds. */
   readonly duration: number;
 }
@@ -182,15 +184,14 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
       mappingId: '11111111-2222-3333-4444-555555555555',
       functionArn: deployment.functionArn,
       async invoke(event) {
-        if (scenario.disturb(-1) === 'throttled') throw new ThrottledError();
+        if (scenario.throttles(since())) throw new ThrottledError();
         const invoked = invoke(event);
         invocations.add(invoked);
         return invoked;
       },
       disturb: () => {
         const disturbance = scenario.disturb(since());
-        if (disturbance === null || disturbance === 'throttled') return null;
-        disturbed = true;
+        disturbed ||= disturbance !== null;
         return disturbance;
       },
       writeFailure: async (failure) => {
@@ -207,6 +208,7 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
   await time.run(Promise.allSettled(invocations));
   time.timers.clearTimeout(patience);
   if (stop.signal.aborted) failedInvocations.push('The stream was not read to its end');
+  time.end();
   await store.refresh();
   const duration = since();
 
@@ -221,10 +223,9 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
     calls,
     dataKeyCalls,
     store,
-    lambda,
     duration,
     log: lambda.log,
-    run: time.run,
+    invoke: (event) => time.run(invoke(event)),
   };
 
   function schedule(): void {

@@ -1,5 +1,6 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import FakeTimers from '@sinonjs/fake-timers';
 import type { Clock } from '../../local/clock.ts';
 
@@ -14,6 +15,8 @@ export interface VirtualTime {
   readonly begin: () => () => void;
   /** Lets time pass until the work has settled. */
   readonly run: <T>(work: Promise<T>) => Promise<T>;
+  /** Breaks the connections of requests that still wait. */
+  readonly end: () => void;
 }
 
 /** Requests that any client in this process has under way. */
@@ -29,7 +32,7 @@ const TURNS_OF_REST = 3;
 
 export function createVirtualTime(start: number): VirtualTime {
   const timers = FakeTimers.createClock(start);
-  const held = new Set<number | undefined>();
+  const held = new Map<number | undefined, Socket>();
   let begun = 0;
 
   const isBusy = () =>
@@ -65,7 +68,7 @@ export function createVirtualTime(start: number): VirtualTime {
         held.delete(port);
         socket.removeListener('close', release);
       };
-      held.add(port);
+      held.set(port, socket);
       socket.once('close', release);
       return release;
     },
@@ -74,6 +77,9 @@ export function createVirtualTime(start: number): VirtualTime {
       return () => {
         begun--;
       };
+    },
+    end() {
+      for (const socket of held.values()) socket.destroy();
     },
     async run(work) {
       let settled = false;

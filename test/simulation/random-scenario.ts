@@ -1,0 +1,88 @@
+import type { Disturbance } from '../../local/mapping/deliver.ts';
+import { createDice, type Dice } from './dice.ts';
+import { ENTRY_FAILURES, MISHAPS } from './mishaps.ts';
+import type { Mishap, Scenario } from './simulate.ts';
+import type { Template } from './templates.ts';
+
+const ENVIRONMENTS: readonly Readonly<Record<string, string>>[] = [
+  {},
+  {},
+  { PUBLISH_CLASSES: '*' },
+  { ARCHIVE_CLASSES: 'DDL,DCL', PUBLISH_CLASSES: 'DDL,DML' },
+  { DATA_KEY_TTL_SECONDS: '1' },
+];
+
+const DISTURBANCES: readonly Disturbance[] = ['lost response', 'second delivery', 'poller restart'];
+
+/** A schedule that a seed decides: what arrives when, how it is read, and everything that goes wrong until it clears up. */
+export function createRandomScenario(seed: number, templates: readonly Template[]): Scenario {
+  const dice = createDice(seed);
+  const puts = createPuts(dice, templates);
+  const end = puts.at(-1)?.at ?? 0;
+  const clearsUpAt = end + dice.between('weather', 5_000, 40_000);
+  // A third of the schedules has failing services alone: then nothing may ever be there twice.
+  const brutal = dice.happens('brutal', 0.66);
+  const rates = new Map(Object.keys(MISHAPS).map((call) => [call, dice.pick('rate', [0, 0.02, 0.1, 0.4, 1])]));
+  const crashRate = brutal ? dice.pick('crash rate', [0, 0.01, 0.05]) : 0;
+  const disturbanceRate = brutal ? dice.pick('disturbance rate', [0, 0.05, 0.2]) : 0;
+  const throttleRate = dice.pick('throttle rate', [0, 0, 0.1]);
+  const entryRate = dice.pick('entry rate', [0, 0.05, 0.3, 1]);
+
+  return {
+    puts,
+    shards: dice.between('shards', 1, 3),
+    environment: dice.pick('environment', ENVIRONMENTS),
+    settings: {
+      BatchSize: dice.pick('batch size', [1, 3, 10, 40, 500]),
+      MaximumBatchingWindowInSeconds: dice.pick('window', [0, 1, 5]),
+      ParallelizationFactor: dice.pick('lanes', [1, 1, 4, 10]),
+      BisectBatchOnFunctionError: dice.happens('bisect', 0.75),
+      MaximumRetryAttempts: dice.pick('attempts', [10_000, 10_000, 1, 4]),
+      MaximumRecordAgeInSeconds: brutal ? dice.pick('age', [82_800, 82_800, 60]) : 82_800,
+    },
+    reshards: Array.from({ length: dice.pick('reshards', [0, 0, 1, 2]) }, () => ({
+      at: dice.between('reshard at', 0, end),
+      kind: dice.pick('reshard', ['split', 'merge'] as const),
+    })),
+    chooseMishap({ service, operation }, _number, now) {
+      if (now > clearsUpAt) return null;
+      const call = `${service} ${operation}`;
+      if (dice.happens('crash', crashRate))
+        return dice.pick<Mishap>('crash when', [{ kind: 'crash before' }, { kind: 'crash after' }]);
+      return dice.happens(call, rates.get(call) ?? 0) ? dice.pick(`${call} how`, MISHAPS[call] ?? []) : null;
+    },
+    failEntry: (id, now) =>
+      now <= clearsUpAt && dice.happens(`entry ${id}`, entryRate) ? dice.pick(`entry ${id} how`, ENTRY_FAILURES) : null,
+    disturb: (now) =>
+      now <= clearsUpAt && dice.happens('disturb', disturbanceRate) ? dice.pick('disturb how', DISTURBANCES) : null,
+    throttles: (now) => now <= clearsUpAt && dice.happens('throttle', throttleRate),
+  };
+}
+
+function createPuts(dice: Dice, templates: readonly Template[]): Scenario['puts'] {
+  const named = (prefix: string) => templates.filter(({ name }) => name.startsWith(prefix));
+  const [workload, large] = [named('workload'), named('a large record')];
+  const poison = templates.filter(({ fate }) => typeof fate === 'string');
+  const others = templates.filter((template) => !workload.includes(template) && !poison.includes(template));
+  const small = others.filter((template) => !large.includes(template));
+  const poisonRate = dice.pick('poison rate', [0, 0.1, 0.5]);
+  const largeRate = dice.pick('large rate', [0, 0, 0, 0, 0.15]);
+  // One more than a chunk holds, and then some.
+  const count = dice.happens('burst', 0.03) ? dice.between('burst of', 501, 560) : dice.between('records', 1, 30);
+
+  function pickTemplate(): Template {
+    if (dice.happens('large', largeRate)) return dice.pick('large record', large);
+    if (dice.happens('poison', poisonRate)) return dice.pick('poison record', poison);
+    return dice.happens('other', 0.15) ? dice.pick('other record', small) : dice.pick('record', workload);
+  }
+
+  let at = 0;
+  return Array.from({ length: count }, () => {
+    at += dice.happens('silence', 0.05) ? dice.between('silent for', 5_000, 20_000) : dice.between('gap', 0, 800);
+    return {
+      at: count > 500 ? 0 : at,
+      template: pickTemplate(),
+      partitionKey: `key-${dice.between('partition', 1, 12)}`,
+    };
+  });
+}
