@@ -11,6 +11,11 @@ const program = new Command('das-router')
 addRedrive(program);
 addVerify(program);
 
+// Whoever reads the output may have seen enough, as `head` has.
+process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
+  if (cause.code !== 'EPIPE') throw cause;
+});
+
 try {
   await program.parseAsync();
 } catch (cause) {

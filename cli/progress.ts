@@ -4,8 +4,8 @@ import { Listr, ListrLogger, ProcessOutput } from 'listr2';
 export type Advance = (done: number, total: number) => void;
 
 /**
- * Does the work and shows on a terminal how far it is. On stderr, and only there: what goes to a file or a pipe is the
- * result alone.
+ * Does the work and shows on a terminal how far it is: on stderr, and only where stdout is a terminal too. What goes to a
+ * file or a pipe is the result alone.
  */
 export async function withProgress<T>(title: string, work: (advance: Advance) => Promise<T>): Promise<T> {
   const done: T[] = [];
@@ -24,9 +24,11 @@ export async function withProgress<T>(title: string, work: (advance: Advance) =>
     ],
     {
       renderer: process.stderr.isTTY ? 'default' : 'silent',
+      // Where stdout is no terminal it would write there.
+      fallbackRenderer: 'silent',
       rendererOptions: {
         clearOutput: true,
-        logger: new ListrLogger({ useIcons: true, processOutput: new ProcessOutput(process.stderr) }),
+        logger: new ListrLogger({ useIcons: true, processOutput: new ProcessOutput(process.stderr, process.stdout) }),
       },
       registerSignalListeners: false,
     },

@@ -4,7 +4,7 @@ export type Cell = string | number;
 
 /** A table for a person to read, without colours: it is as often read in a file. */
 export function writeTable(head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const table = new Table({ head: [...head], style: { head: [], border: [] } });
+  const table = new Table({ head: [...head], style: { head: [], border: [], compact: true } });
   table.push(...rows.map((row) => row.map(printable)));
   return table.toString();
 }

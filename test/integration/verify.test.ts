@@ -1,14 +1,18 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { clientOptions } from '../../local/aws/index.ts';
 import { innerRecord, sealRecord } from '../../local/database-activity.ts';
+import { ROOT } from '../../local/package.ts';
 import type { Activity } from '../../src/activity.ts';
 import { CLUSTER, createActivity } from '../support/activity.ts';
 import { createBatch } from '../support/batch.ts';
 import { runCli } from '../support/cli.ts';
 import { BUCKET, startWire, type Wire } from '../support/wire.ts';
 
+const DOCUMENT = readFileSync(join(ROOT, 'docs', 'command-line.md'), 'utf8');
 const DAY = '2026-03-01';
 const SHARD = 'shardId-000000000003';
 const INSTANCE = 'db-A';
@@ -99,6 +103,12 @@ describe('verify', () => {
       findings: [{ kind: 'duplicate', key, line: 2, eventId: `${CLUSTER}/${SHARD}/1/0`, code: null }],
       clean: false,
     });
+    const [, example = ''] = /```json\n([^`]*)```/.exec(DOCUMENT) ?? [];
+    const documented = JSON.parse(example);
+    expect(Object.keys(verdict).sort()).toEqual(Object.keys(documented).sort());
+    for (const list of ['archive', 'findings']) {
+      expect(Object.keys(verdict[list][0]).sort()).toEqual(Object.keys(documented[list][0]).sort());
+    }
     expect(status).toBe(1);
   });
 
