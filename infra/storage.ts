@@ -1,4 +1,4 @@
-import { MARKS } from '../cli/redrive/marks.ts';
+import { markOf } from '../cli/redrive/marks.ts';
 import { ACTIVITY_CLASSES } from '../src/activity.ts';
 import {
   administeredByAccount,
@@ -27,7 +27,7 @@ export function createStorage(parameters: Parameters): Resources {
           expire(name, `${archivePrefix}/class=${name}/`, parameters[`retentionDays${name}`]),
         ),
         ...expire('quarantine', `${quarantinePrefix}/`, retentionDaysQuarantine),
-        ...expire('redriven', `${MARKS}${quarantinePrefix}/`, retentionDaysQuarantine),
+        ...expire('redriven', markOf(`${quarantinePrefix}/`), retentionDaysQuarantine),
       ],
       lockObjects(parameters),
     ),

@@ -1,6 +1,7 @@
 /** Where the marks lie, in the bucket of the objects that they mark: each says that its object was redriven. */
-export const MARKS = 'redriven/';
+const MARKS = 'redriven/';
 
+/** The key of an object's mark; of a prefix, the prefix of the marks. */
 export function markOf(key: string): string {
   return `${MARKS}${key}`;
 }

@@ -16,7 +16,7 @@ export function writeReport({ marked }: Plan, outcomes: readonly Outcome[], buck
   return [
     writeTable(HEAD, [...rows, ['all', ...countRow(marked.length, outcomes)]]),
     ...outcomes.filter(({ state }) => state !== 'redriven').map((outcome) => writeLeft(outcome, bucket)),
-    ...advice,
+    ...[...advice].map(printable),
     '',
   ].join('\n');
 }

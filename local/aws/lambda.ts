@@ -12,6 +12,9 @@ export interface Mapping {
 /** What an answer shows of a log. https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html */
 const TAIL_BYTES = 4096;
 
+/** Lambda may answer fewer than there are: whoever reads the first page alone is to notice. */
+const MAPPINGS_A_PAGE = 1;
+
 const INVOKE = /\/functions\/([^/?]+)\/invocations/;
 const MAPPINGS = /\/event-source-mappings\b/;
 
@@ -23,11 +26,7 @@ export function lambdaOperation({ method, url = '' }: IncomingMessage): string {
 }
 
 /** Lambda: runs functions, by their names, and says which stream is mapped to which. */
-export function createLambda(
-  functions: ReadonlyMap<string, LambdaFunction>,
-  mappings: readonly Mapping[],
-  mappingsAPage = 100,
-): Respond {
+export function createLambda(functions: ReadonlyMap<string, LambdaFunction>, mappings: readonly Mapping[]): Respond {
   async function invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, nameOrArn = ''] = INVOKE.exec(String(request.url)) ?? [];
     const name = /[^:]*$/.exec(decodeURIComponent(nameOrArn))?.[0] ?? '';
@@ -50,7 +49,7 @@ export function createLambda(
     const query = new URL(url, 'http://localhost').searchParams;
     const found = mappings.filter((mapping) => mapping.EventSourceArn === query.get('EventSourceArn'));
     const start = Number(query.get('Marker') ?? 0);
-    const end = start + mappingsAPage;
+    const end = start + MAPPINGS_A_PAGE;
     const NextMarker = end < found.length ? { NextMarker: String(end) } : {};
     response.end(JSON.stringify({ EventSourceMappings: found.slice(start, end), ...NextMarker }));
   }
