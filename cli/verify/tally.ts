@@ -16,7 +16,12 @@ export interface Tally {
   readonly find: (folder: Folder, finding: Finding) => void;
   /** In the order of sources and classes. */
   readonly counts: () => readonly ArchiveCount[];
+  /** In the order of keys and lines. */
   readonly findings: () => readonly Finding[];
+}
+
+function placeOf({ key, line }: Finding): string {
+  return `${key} ${String(line ?? 0).padStart(12, '0')}`;
 }
 
 /** Counts everything, and keeps the first `most` findings. */
@@ -49,6 +54,6 @@ export function createTally(most: number): Tally {
       if (findings.length < most) findings.push(finding);
     },
     counts: () => [...folders].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, counts]) => counts),
-    findings: () => findings,
+    findings: () => findings.toSorted((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1)),
   };
 }

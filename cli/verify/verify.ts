@@ -1,19 +1,20 @@
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import pMap from 'p-map';
-import { ACTIVITY_CLASSES, type ActivityClass, QUARANTINE_REASONS } from '../../src/activity.ts';
+import { ACTIVITY_CLASSES, type ActivityClass } from '../../src/activity.ts';
 import type { Bucket } from '../bucket.ts';
 import { codeOf, Failure } from '../failure.ts';
 import type { Advance } from '../progress.ts';
-import { markedBy, markOf } from '../redrive/marks.ts';
 import { type ArchivePlace, readArchiveKey } from './archive-key.ts';
 import { createEventComparer, type EventComparer } from './compare-events.ts';
+import { countQuarantine } from './count-quarantine.ts';
 import { readHeartbeats } from './heartbeats.ts';
+import { lastPart } from './last-part.ts';
 import { readLine } from './read-line.ts';
 import { readLines } from './read-lines.ts';
-import { createSignsOfLife, type SignsOfLife, type Stretch } from './signs-of-life.ts';
+import { createSignsByInstance, type SignsByInstance } from './signs-by-instance.ts';
 import { createTally, type Tally } from './tally.ts';
-import { type Gap, isClean, MOST_FINDINGS, type QuarantineCount, type Verdict } from './verdict.ts';
+import { isClean, MOST_FINDINGS, type Verdict } from './verdict.ts';
 
 export interface Request {
   /** As in `2026-03-01`. */
@@ -61,7 +62,7 @@ export async function verifyDay(request: Request, bucket: Bucket, now: Date, adv
     bucket: bucket.name,
     day: request.day,
     archive,
-    quarantine: await countQuarantine(request, bucket),
+    quarantine: await countQuarantine(request.quarantinePrefix, request.day, bucket),
     gaps: signs.gaps({ from: start, to: Math.min(start + DAY, now.getTime()) }),
     silentSources: [...new Set(folders.map(({ source }) => source))].filter((source) => !archived.has(source)).sort(),
     findings: tally.findings(),
@@ -81,11 +82,6 @@ async function findHours(folder: Folder, bucket: Bucket, tally: Tally): Promise<
   const { folders, keys } = await bucket.listFolder(folder.prefix);
   for (const key of keys) tally.find(folder, unreadable(key, null, 'KEY_UNKNOWN'));
   return folders.map((prefix) => ({ ...folder, prefix }));
-}
-
-/** `cluster-A` of `…/source=cluster-A/`. */
-function lastPart(prefix: string): string {
-  return prefix.slice(prefix.lastIndexOf('=') + 1, -1);
 }
 
 /**
@@ -129,6 +125,7 @@ async function verifyObject(
 ): Promise<void> {
   const { key, source } = place;
   const { body, metadata } = await bucket.openObject(key);
+  addHeartbeats(metadata.heartbeats ?? '');
   let line = 0;
   // What goes wrong with either is thrown by the loop.
   for await (const bytes of readLines(pipeline(body, createGunzip(), () => undefined))) {
@@ -136,8 +133,16 @@ async function verifyObject(
     verifyLine(bytes, line);
   }
   if (line === 0) throw new Failure('EMPTY');
-  for (const { instanceId, first, last } of readHeartbeats(metadata.heartbeats ?? '')) {
-    signs.add(source, instanceId, { from: first, to: last });
+
+  // They count though the lines may be lost, and the reverse.
+  function addHeartbeats(text: string): void {
+    try {
+      for (const { instanceId, first, last } of readHeartbeats(text)) {
+        signs.add(source, instanceId, { from: first, to: last });
+      }
+    } catch (cause) {
+      tally.find(place, unreadable(key, null, codeOf(cause)));
+    }
   }
 
   function verifyLine(bytes: Uint8Array, line: number): void {
@@ -155,56 +160,4 @@ async function verifyObject(
 
 function unreadable(key: string, line: number | null, code: string) {
   return { kind: 'unreadable', key, line, eventId: null, code } as const;
-}
-
-async function countQuarantine(
-  { quarantinePrefix, day }: Request,
-  bucket: Bucket,
-): Promise<readonly QuarantineCount[]> {
-  const counts: QuarantineCount[] = [];
-  for (const reason of QUARANTINE_REASONS) {
-    const { folders } = await bucket.listFolder(`${quarantinePrefix}/reason=${reason}/`);
-    for (const folder of folders) {
-      const prefix = `${folder}dt=${day}/`;
-      const marked = new Set<string>();
-      for await (const mark of bucket.listKeys(markOf(prefix))) marked.add(markedBy(mark));
-      let [records, redriven] = [0, 0];
-      for await (const key of bucket.listKeys(prefix)) {
-        records++;
-        if (marked.has(key)) redriven++;
-      }
-      if (records > 0) counts.push({ reason, source: lastPart(folder), records, redriven });
-    }
-  }
-  return counts;
-}
-
-interface SignsByInstance {
-  readonly add: (source: string, instanceId: string, sign: Stretch) => void;
-  readonly gaps: (window: Stretch) => readonly Gap[];
-}
-
-function createSignsByInstance(mostSilence: number): SignsByInstance {
-  const sources = new Map<string, Map<string, SignsOfLife>>();
-  return {
-    add(source, instanceId, sign) {
-      const instances = sources.get(source) ?? new Map<string, SignsOfLife>();
-      sources.set(source, instances);
-      const signs = instances.get(instanceId) ?? createSignsOfLife(mostSilence);
-      instances.set(instanceId, signs);
-      signs.add(sign);
-    },
-    gaps: (window) =>
-      [...sources].flatMap(([source, instances]) =>
-        [...instances].flatMap(([instanceId, signs]) =>
-          signs.gaps(window).map(({ from, to }) => ({
-            source,
-            instanceId,
-            from: new Date(from).toISOString(),
-            to: new Date(to).toISOString(),
-            minutes: Math.floor((to - from) / MINUTE),
-          })),
-        ),
-      ),
-  };
 }

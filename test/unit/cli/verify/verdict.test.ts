@@ -56,6 +56,20 @@ describe('what is found', () => {
     expect(tally.findings()).toHaveLength(2);
   });
 
+  it('is named in the order of keys and lines, however it was come across', () => {
+    const tally = createTally(10);
+    const places = [
+      ['b', 1],
+      ['a', 10],
+      ['a', 9],
+      ['a', null],
+    ] as const;
+
+    for (const [key, line] of places) tally.find(COUNT, { ...finding, key, line });
+
+    expect(tally.findings().map(({ key, line }) => [key, line])).toEqual([...places].reverse());
+  });
+
   it('is named up to twenty times in the tables, which say that there is more', () => {
     const text = writeVerdict({ ...CLEAN, clean: false, findings: Array.from({ length: 21 }, () => finding) });
 
