@@ -1,6 +1,7 @@
-// Builds the Lambda, one self-contained file that runs on Node 24 with no node_modules, and the package for consumers.
+// Builds the Lambda, one self-contained file that runs on Node 24 with no node_modules, the package for consumers, and the
+// command line.
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { type BuildOptions, build } from 'esbuild';
@@ -11,7 +12,7 @@ const unfinished = join(OUTPUT, `.${process.pid}`);
 const options: BuildOptions = { bundle: true, platform: 'node', legalComments: 'none', logLevel: 'warning' };
 
 try {
-  await Promise.all([bundleHandler(), bundleIndex(), declareTypes()]);
+  await Promise.all([bundleHandler(), bundleIndex(), bundleCli(), declareTypes()]);
   // At once, file by file: who loads the bundle while it is built anew must not get half of it.
   for (const file of await readdir(unfinished, { recursive: true, withFileTypes: true })) {
     if (!file.isFile()) continue;
@@ -45,6 +46,26 @@ async function bundleIndex(): Promise<void> {
     target: 'node20',
     format: 'esm',
   });
+}
+
+async function bundleCli(): Promise<void> {
+  const outfile = join(unfinished, 'cli.js');
+  await build({
+    ...options,
+    entryPoints: ['cli/index.ts'],
+    outfile,
+    target: 'node20',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    banner: {
+      // What is CommonJS among the bundled packages asks for Node's own modules with `require`.
+      js: `#!/usr/bin/env node
+import { createRequire } from 'node:module';
+const require = createRequire(import.meta.url);`,
+    },
+  });
+  await chmod(outfile, 0o755);
 }
 
 async function declareTypes(): Promise<void> {

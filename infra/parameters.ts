@@ -1,3 +1,4 @@
+import { markOf } from '../cli/redrive/marks.ts';
 import { ACTIVITY_CLASSES, type ActivityClass } from '../src/activity.ts';
 import { CONFIG_SETTINGS, type Config } from '../src/config.ts';
 import {
@@ -246,6 +247,9 @@ function findContradictions(parameters: Parameters): readonly string[] {
     problems.push(
       'quarantinePrefix and archivePrefix lie one in the other: their objects expire apart, so give two folders',
     );
+  }
+  if (archive.startsWith(markOf(quarantine))) {
+    problems.push('archivePrefix lies where a redrive puts its marks: they expire apart, so give another folder');
   }
   if (subscribers.length > 1 && subscribers.some((subscriber) => subscriber.startsWith('o-'))) {
     problems.push(`subscribers: ${SUBSCRIBER_EXPECTED}`);

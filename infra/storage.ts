@@ -1,3 +1,4 @@
+import { markOf } from '../cli/redrive/marks.ts';
 import { ACTIVITY_CLASSES } from '../src/activity.ts';
 import {
   administeredByAccount,
@@ -26,6 +27,7 @@ export function createStorage(parameters: Parameters): Resources {
           expire(name, `${archivePrefix}/class=${name}/`, parameters[`retentionDays${name}`]),
         ),
         ...expire('quarantine', `${quarantinePrefix}/`, retentionDaysQuarantine),
+        ...expire('redriven', markOf(`${quarantinePrefix}/`), retentionDaysQuarantine),
       ],
       lockObjects(parameters),
     ),

@@ -24,9 +24,17 @@ export const END_OF_LOG = 'END RequestId: ';
 
 export type Answer = { readonly response: unknown } | { readonly error: string };
 
+/** How an invocation ended, and the lines that it wrote to the log. */
+export interface LoggedAnswer {
+  readonly answer: Answer;
+  readonly log: readonly string[];
+}
+
 export interface LambdaFunction {
   /** Runs one event. Rejects on a function error, a timeout or a crash. */
   readonly invoke: (event: unknown) => Promise<unknown>;
+  /** The same for those who want its log; never rejects. */
+  readonly invokeWithLog: (event: unknown) => Promise<LoggedAnswer>;
   /** Everything that the function wrote to its log, line by line. */
   readonly log: readonly string[];
   /** How many execution environments were started. */
@@ -42,6 +50,8 @@ export function createFunction(settings: FunctionSettings): LambdaFunction {
   const log: string[] = [];
   const ended = new EventEmitter();
   const free: Worker[] = [];
+  // Of the invocation that each environment runs.
+  const ownLogs = new WeakMap<Worker, string[]>();
   const running = new Set<Worker>();
   let started = 0;
 
@@ -56,8 +66,12 @@ export function createFunction(settings: FunctionSettings): LambdaFunction {
     });
     for (const stream of [worker.stdout, worker.stderr]) {
       createInterface(stream).on('line', (line) => {
-        if (line.startsWith(END_OF_LOG)) ended.emit(line);
-        else log.push(line);
+        if (line.startsWith(END_OF_LOG)) {
+          ended.emit(line);
+        } else {
+          log.push(line);
+          ownLogs.get(worker)?.push(line);
+        }
       });
     }
     running.add(worker);
@@ -65,33 +79,44 @@ export function createFunction(settings: FunctionSettings): LambdaFunction {
     return worker;
   }
 
+  async function run(event: unknown, ownLog: string[]): Promise<unknown> {
+    const worker = free.pop() ?? startEnvironment();
+    ownLogs.set(worker, ownLog);
+    const timeoutMs = settings.timeoutSeconds * 1000;
+    const abort = new AbortController();
+    const timer = setTimeout(
+      () => abort.abort(new Error(`Task timed out after ${settings.timeoutSeconds} seconds`)),
+      timeoutMs,
+    );
+    try {
+      const requestId = randomUUID();
+      worker.postMessage({ event, requestId, timeoutMs } satisfies Invocation);
+      const [[answer]] = (await Promise.all([
+        once(worker, 'message', { signal: abort.signal }),
+        // Its log is complete only then.
+        once(ended, `${END_OF_LOG}${requestId}`, { signal: abort.signal }),
+      ])) as [[Answer], unknown];
+      free.push(worker);
+      if ('error' in answer) throw new Error(answer.error);
+      return answer.response;
+    } catch (cause) {
+      if (!free.includes(worker)) await worker.terminate();
+      throw abort.signal.aborted ? abort.signal.reason : cause;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   return {
     log,
     environments: () => started,
-    async invoke(event) {
-      const worker = free.pop() ?? startEnvironment();
-      const timeoutMs = settings.timeoutSeconds * 1000;
-      const abort = new AbortController();
-      const timer = setTimeout(
-        () => abort.abort(new Error(`Task timed out after ${settings.timeoutSeconds} seconds`)),
-        timeoutMs,
-      );
+    invoke: (event) => run(event, []),
+    async invokeWithLog(event) {
+      const ownLog: string[] = [];
       try {
-        const requestId = randomUUID();
-        worker.postMessage({ event, requestId, timeoutMs } satisfies Invocation);
-        const [[answer]] = (await Promise.all([
-          once(worker, 'message', { signal: abort.signal }),
-          // Its log is complete only then.
-          once(ended, `${END_OF_LOG}${requestId}`, { signal: abort.signal }),
-        ])) as [[Answer], unknown];
-        free.push(worker);
-        if ('error' in answer) throw new Error(answer.error);
-        return answer.response;
+        return { answer: { response: await run(event, ownLog) }, log: ownLog };
       } catch (cause) {
-        if (!free.includes(worker)) await worker.terminate();
-        throw abort.signal.aborted ? abort.signal.reason : cause;
-      } finally {
-        clearTimeout(timer);
+        return { answer: { error: String(cause) }, log: ownLog };
       }
     },
     async close() {

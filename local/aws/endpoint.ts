@@ -1,9 +1,10 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { lambdaOperation } from './lambda.ts';
 
 /** One call that a client made. */
 export interface Call {
-  /** The signing name: `kms`, `s3`, `events`, `sqs`, `kinesis`. */
+  /** The signing name: `kms`, `s3`, `events`, `sqs`, `kinesis`, `lambda`. */
   readonly service: string;
   /** As in `Decrypt`; for S3 the HTTP method and what the path names, as in `PUT object`. */
   readonly operation: string;
@@ -42,7 +43,7 @@ export async function startEndpoint(
   const calls: Call[] = [];
   const server = createServer((request, response) => {
     const [, caller = 'nobody', service = 'none'] = CREDENTIAL.exec(request.headers.authorization ?? '') ?? [];
-    const call = { service, operation: operationOf(request), caller };
+    const call = { service, operation: operationOf(service, request), caller };
     calls.push(call);
     const respond = services.get(service) ?? respondUnknown;
     const proceed = () => respond(request, response);
@@ -64,7 +65,9 @@ function respondUnknown(_request: IncomingMessage, response: ServerResponse): vo
   response.writeHead(400, { 'content-type': 'text/plain' }).end('No local stand-in for this service\n');
 }
 
-function operationOf({ headers, method, url = '' }: IncomingMessage): string {
+function operationOf(service: string, request: IncomingMessage): string {
+  if (service === 'lambda') return lambdaOperation(request);
+  const { headers, method, url = '' } = request;
   const target = headers['x-amz-target'];
   if (typeof target === 'string') return target.slice(target.indexOf('.') + 1);
   const [, key = ''] = /^\/[^/?]+\/?([^?]*)/.exec(url) ?? [];

@@ -19,6 +19,7 @@ import { createEventBridge, type FailEntry } from '../../local/aws/event-bridge.
 import { type Fault, injectFaults } from '../../local/aws/faults.ts';
 import { ACCOUNT_ID, clientEnvironment, clientOptions, KEY_ARN, REGION } from '../../local/aws/index.ts';
 import { createKms } from '../../local/aws/kms.ts';
+import { createLambda, type Mapping } from '../../local/aws/lambda.ts';
 import { createStorage } from '../../local/aws/storage.ts';
 import { type DataKey, generateDataKey } from '../../local/database-activity.ts';
 import { createFunction, type LambdaFunction } from '../../local/lambda.ts';
@@ -27,22 +28,25 @@ import { ROOT } from '../../local/package.ts';
 
 export const BUCKET = 'archive';
 export const BUS = 'activity';
-const FUNCTION = 'function';
+export const FUNCTION = 'function';
+const TEST = 'test';
 
-/** KMS, S3 and EventBridge on loopback, which fail on demand, and the built function on top. */
+/** KMS, S3, EventBridge and Lambda on loopback, which fail on demand, and the built function on top. */
 export interface Wire {
   readonly endpointUrl: string;
-  /** What the function called. */
-  readonly calls: () => readonly Call[];
-  /** How often the function called this, as in `kms Decrypt`. */
-  readonly count: (call: string) => number;
+  /** What the function called, or another caller. */
+  readonly calls: (caller?: string) => readonly Call[];
+  /** How often the function, or another caller, called this, as in `kms Decrypt`. */
+  readonly count: (call: string, caller?: string) => number;
   /** Everything that reached a rule on the bus. */
   readonly events: readonly BusEvent[];
-  /** Answers the function's calls in the place of the services from now on. */
+  /** Answers the calls of all but the test itself in the place of the services from now on. */
   readonly failWith: (intercept: Intercept) => void;
   readonly failEntries: (failEntry: FailEntry) => void;
   readonly generateDataKey: (resourceId: string) => Promise<DataKey>;
   readonly startFunction: (environment?: Readonly<Record<string, string>>, timeoutSeconds?: number) => LambdaFunction;
+  /** Which stream is mapped to which function; a test adds to it. */
+  readonly mappings: Mapping[];
   readonly listKeys: (prefix: string) => Promise<readonly string[]>;
   readonly readObject: (key: string) => Promise<Buffer>;
   readonly writeObject: (key: string, body: Uint8Array) => Promise<void>;
@@ -52,6 +56,8 @@ export interface Wire {
 export async function startWire(): Promise<Wire> {
   const events: BusEvent[] = [];
   const functions: LambdaFunction[] = [];
+  const deployed = new Map<string, LambdaFunction>();
+  const mappings: Mapping[] = [];
   let intercept: Intercept = () => false;
   let failEntry: FailEntry = () => null;
   const deliver = async (_target: string, event: string) => {
@@ -64,22 +70,24 @@ export async function startWire(): Promise<Wire> {
       ['kms', createKms(KEY_ARN)],
       ['events', createEventBridge(place, deliver, (entry) => failEntry(entry))],
       ['s3', storage],
+      ['lambda', createLambda(deployed, mappings)],
     ]),
-    (call, ...others) => call.caller === FUNCTION && intercept(call, ...others),
+    (call, ...others) => call.caller !== TEST && intercept(call, ...others),
   );
-  const options = clientOptions(endpoint.url, 'test');
+  const options = clientOptions(endpoint.url, TEST);
   const [s3, kms, bus] = [new S3Client(options), new KMSClient(options), new EventBridgeClient(options)];
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
   await bus.send(new CreateEventBusCommand({ Name: BUS }));
   const rule = { EventBusName: BUS, EventPattern: '{"source":["das-router"]}' };
   await bus.send(new PutRuleCommand({ ...rule, Name: 'all' }));
   await bus.send(new PutTargetsCommand({ ...rule, Rule: 'all', Targets: [{ Id: 'all', Arn: 'all' }] }));
-  const calls = () => endpoint.calls.filter(({ caller }) => caller === FUNCTION);
+  const calls = (by = FUNCTION) => endpoint.calls.filter(({ caller }) => caller === by);
 
   return {
     endpointUrl: endpoint.url,
     calls,
-    count: (name) => calls().filter(({ service, operation }) => `${service} ${operation}` === name).length,
+    count: (name, caller) =>
+      calls(caller).filter(({ service, operation }) => `${service} ${operation}` === name).length,
     events,
     failWith: (next) => {
       intercept = next;
@@ -103,8 +111,10 @@ export async function startWire(): Promise<Wire> {
         },
       });
       functions.push(lambda);
+      deployed.set('das-router', lambda);
       return lambda;
     },
+    mappings,
     async listKeys(prefix) {
       const { Contents: contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
       return contents.map(({ Key: key = '' }) => key);

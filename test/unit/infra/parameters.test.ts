@@ -162,6 +162,7 @@ describe('a parameter that is missing or malformed stops packaging with a senten
     ],
     ['a folder in the other', { quarantinePrefix: 'activity/quarantine' }, /lie one in the other/],
     ['the same folder twice', { archivePrefix: 'quarantine' }, /lie one in the other/],
+    ['a folder among the marks', { archivePrefix: 'redriven/quarantine' }, /lies where a redrive puts its marks/],
     ['two organisations', { subscribers: 'o-a1b2c3d4e5,o-a1b2c3d4e6' }, /one organisation/],
     ['an organisation and an account', { subscribers: 'o-a1b2c3d4e5,111122223333' }, /one organisation/],
     [

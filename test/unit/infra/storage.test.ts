@@ -34,6 +34,10 @@ describe('the archive', () => {
     expect(rulesOf('ArchiveBucket', parameters)).toContainEqual(
       expect.objectContaining({ Prefix: 'poison/', ExpirationInDays: 5 }),
     );
+    // The marks of what was redriven go no sooner than what they mark.
+    expect(rulesOf('ArchiveBucket', parameters)).toContainEqual(
+      expect.objectContaining({ Prefix: 'redriven/poison/', ExpirationInDays: 5 }),
+    );
     expect(rulesOf('FailureBucket', parameters)).toContainEqual(
       expect.objectContaining({ Prefix: '', ExpirationInDays: 6 }),
     );

@@ -1,0 +1,76 @@
+import { type Command, Option } from 'commander';
+import { QUARANTINE_REASONS } from '../../src/activity.ts';
+import { createBucket } from '../bucket.ts';
+import { createLambdaClient, createS3Client } from '../clients.ts';
+import { withProgress } from '../progress.ts';
+import { argument, EXIT, EXIT_HELP, readBucket, readDay, readPrefix } from '../usage.ts';
+import type { From } from './deliveries.ts';
+import { createFindFunction, createInvoke } from './function.ts';
+import { findObjects, redrive } from './redrive.ts';
+import { writeReport } from './report.ts';
+
+interface Options {
+  readonly from: From;
+  readonly bucket: string;
+  readonly since?: string;
+  readonly reason?: string;
+  readonly dryRun?: boolean;
+  readonly function?: string;
+  readonly prefix: string;
+}
+
+export function addRedrive(program: Command): void {
+  const command = program.command('redrive');
+  command
+    .description(
+      'Hands quarantined records, or the batches that Lambda gave up, to the function again.\n' +
+        'What is durable then gets a mark under redriven/ in the same bucket, and is not sent again.',
+    )
+    .addOption(new Option('--from <kind>', 'what to redrive').choices(['quarantine', 'failures']).makeOptionMandatory())
+    .requiredOption('--bucket <name>', 'the bucket that holds it', argument(readBucket))
+    .option(
+      '--since <day>',
+      'only what was quarantined or given up on this day or later (YYYY-MM-DD)',
+      argument(readDay),
+    )
+    .addOption(new Option('--reason <reason>', 'only this reason of a quarantine').choices(QUARANTINE_REASONS))
+    .option('--dry-run', 'say what would be sent: send nothing, mark nothing')
+    .option('--function <name>', 'name or ARN of the function (default: the one that reads the stream)')
+    .option('--prefix <prefix>', 'where the quarantine lies', argument(readPrefix), 'quarantine')
+    .addHelpText('after', `${EXIT_HELP}\nWith --dry-run the status is 1 when there is something to send.`)
+    .action(async (options: Options) => {
+      if (options.from === 'failures') refuseForFailures(command);
+      process.exitCode = await run(options);
+    });
+}
+
+function refuseForFailures(command: Command): void {
+  for (const name of ['reason', 'prefix']) {
+    if (command.getOptionValueSource(name) === 'cli') {
+      command.error(`error: option '--${name}' goes with '--from quarantine' alone`);
+    }
+  }
+}
+
+async function run({ from, prefix, since, reason, dryRun = false, ...options }: Options): Promise<number> {
+  const [s3, lambda] = [createS3Client(), createLambdaClient()];
+  try {
+    const request = { from, prefix, since: since ?? null, reason: reason ?? null, dryRun };
+    const bucket = createBucket(s3, options.bucket);
+    const named = options.function;
+    const ports = {
+      bucket,
+      findFunction: named === undefined ? createFindFunction(lambda) : async () => named,
+      createInvoke: (functionName: string) => createInvoke(lambda, functionName),
+      now: () => new Date(),
+    };
+    const plan = await withProgress('Listing', () => findObjects(request, bucket));
+    const outcomes = await withProgress(dryRun ? 'Reading' : 'Redriving', (advance) =>
+      redrive(plan, request, ports, advance),
+    );
+    process.stdout.write(writeReport(plan, outcomes, options.bucket));
+    return outcomes.every(({ state }) => state === 'redriven') ? EXIT.done : EXIT.left;
+  } finally {
+    for (const client of [s3, lambda]) client.destroy();
+  }
+}

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { codeOf } from '../../../../cli/failure.ts';
+import { FAILURES_PREFIX, type From, SOURCES } from '../../../../cli/redrive/deliveries.ts';
+import { QUARANTINE_REASONS } from '../../../../src/activity.ts';
+import { poison } from '../../../../src/errors.ts';
+import { quarantineKey } from '../../../../src/sinks/quarantine.ts';
+import { createOrigin, errorOf } from '../../../support/activity.ts';
+import { createBatch } from '../../../support/batch.ts';
+
+const FAILURE =
+  'aws/lambda/7a0c2c3e-58dd-4c1a-9a2e-1f0f8d7d0a11/shardId-000000000003/2026/03/02/2026-03-02T11.00.00-0f8fad5b-d9cb-469f-a165-70867728950e';
+const { Records: records } = createBatch('cluster-A', [Buffer.from('one'), Buffer.from('two')]);
+
+describe('the key of', () => {
+  it.each(QUARANTINE_REASONS)('a quarantined record says why and when: %s', (reason) => {
+    const record = { origin: createOrigin(), data: '', delivered: null };
+    const key = quarantineKey(record, poison('decode', reason, 'code'), 'audit/poison');
+
+    expect(SOURCES.quarantine.readKey(key, 'audit/poison')).toEqual({ key, day: '2026-03-01', cause: reason });
+  });
+
+  it('a batch that Lambda gave up says when', () => {
+    expect(SOURCES.failures.readKey(FAILURE, FAILURES_PREFIX)).toEqual({
+      key: FAILURE,
+      day: '2026-03-02',
+      cause: null,
+    });
+  });
+
+  it.each<[From, string]>([
+    ['quarantine', 'quarantine/'],
+    ['quarantine', 'quarantine/reason=KEY_REJECTED/notes.txt'],
+    ['quarantine', 'quarantine/reason=KEY_REJECTED/source=cluster-A/dt=today/shardId-1-1.json'],
+    ['failures', 'aws/lambda/'],
+    ['failures', FAILURE.replace('/2026/03/02', '')],
+    ['failures', `${FAILURE}.txt`],
+  ])('something else is none: %s %s', (from, key) => {
+    expect(SOURCES[from].readKey(key, from === 'quarantine' ? 'quarantine' : FAILURES_PREFIX)).toBeNull();
+  });
+});
+
+describe('the content of', () => {
+  it('a quarantined record is handed on as it was delivered', () => {
+    const [record] = records;
+
+    const delivery = SOURCES.quarantine.readBody(JSON.stringify({ reason: 'KEY_REJECTED', stage: 'data-key', record }));
+
+    expect(delivery).toEqual({ cause: 'KEY_REJECTED', records: [record] });
+  });
+
+  it.each([JSON.stringify({ Records: records }), { Records: records }])('a batch is text or an object', (payload) => {
+    const body = { requestContext: { condition: 'MaximumRecordAgeExceeded' }, payload };
+
+    expect(SOURCES.failures.readBody(JSON.stringify(body))).toEqual({ cause: 'MaximumRecordAgeExceeded', records });
+  });
+
+  it.each<[From, string, string]>([
+    ['quarantine', '', 'NOT_JSON'],
+    ['quarantine', '{"record":', 'NOT_JSON'],
+    ['quarantine', 'null', 'NO_RECORD'],
+    ['quarantine', '{}', 'NO_RECORD'],
+    ['quarantine', '{"record":{"kinesis":{"sequenceNumber":"1"}}}', 'NO_RECORD'],
+    ['quarantine', '{"record":{"eventSourceARN":"arn","kinesis":{}}}', 'NO_RECORD'],
+    ['failures', '{"payload":"not JSON"}', 'NOT_JSON'],
+    ['failures', '{}', 'NO_RECORD'],
+    ['failures', '{"payload":"{}"}', 'NO_RECORD'],
+    ['failures', '{"payload":{"Records":[]}}', 'NO_RECORD'],
+    ['failures', '{"payload":{"Records":[null]}}', 'NO_RECORD'],
+  ])('%s that holds none is refused: %s', (from, text, code) => {
+    expect(codeOf(errorOf(() => SOURCES[from].readBody(text)))).toBe(code);
+  });
+
+  it('a cause that is no word is not shown', () => {
+    const [record] = records;
+
+    expect(SOURCES.quarantine.readBody(JSON.stringify({ reason: 'a b', record })).cause).toBe('unknown');
+  });
+});

@@ -1,0 +1,83 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { codeOf, Failure } from '../../../../cli/failure.ts';
+import type { DeliveredRecord } from '../../../../cli/redrive/deliveries.ts';
+import { countDurable, sendRecords } from '../../../../cli/redrive/send.ts';
+import { errorOf } from '../../../support/activity.ts';
+
+const RECORDS = ['1', '2', '3'].map(
+  (sequenceNumber): DeliveredRecord => ({ eventSourceARN: 'arn', kinesis: { sequenceNumber } }),
+);
+const from = (...identifiers: readonly string[]) => ({
+  batchItemFailures: identifiers.map((itemIdentifier) => ({ itemIdentifier })),
+});
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** A function that gives these answers, the last one for ever; it notes what it is handed. */
+function answering(...answers: readonly unknown[]) {
+  const handed: string[] = [];
+  return {
+    handed,
+    invoke: async (records: readonly DeliveredRecord[]) => {
+      const response = answers[Math.min(handed.length, answers.length - 1)];
+      handed.push(records.map(({ kinesis }) => kinesis.sequenceNumber).join(''));
+      if (response instanceof Error) throw response;
+      return { response, logTail: Buffer.from(String(handed.length)) };
+    },
+  };
+}
+
+async function send(...answers: readonly unknown[]) {
+  const lambda = answering(...answers);
+  const sent = sendRecords(RECORDS, lambda.invoke).then(
+    (logTail) => Buffer.from(logTail).toString(),
+    (cause) => codeOf(cause),
+  );
+  await vi.runAllTimersAsync();
+  return { handed: lambda.handed, ended: await sent };
+}
+
+describe('records are handed to the function', () => {
+  it.each<[string, readonly unknown[], readonly string[], string]>([
+    ['once where all are durable', [from()], ['123'], '1'],
+    ['from the one named on', [from('2'), from('3'), from()], ['123', '23', '3'], '3'],
+    ['again where the first is named', [from('1'), from('1'), from()], ['123', '123', '123'], '3'],
+    [
+      'with a fresh budget after progress',
+      [from('1'), from('1'), from('1'), from('2'), from('2'), from('2'), from('2'), from()],
+      ['123', '123', '123', '123', '23', '23', '23', '23'],
+      '8',
+    ],
+    ['four times at most without progress', [from('1')], ['123', '123', '123', '123'], 'NOT_DURABLE'],
+    ['once where the function fails', [new Failure('FUNCTION_ERROR')], ['123'], 'FUNCTION_ERROR'],
+    ['once where the answer is none', [null], ['123'], 'ANSWER_INVALID'],
+    ['once where Lambda refuses', [Object.assign(new Error(), { name: 'AccessDenied' })], ['123'], 'AccessDenied'],
+  ])('%s', async (_what, answers, handed, ended) => {
+    expect(await send(...answers)).toEqual({ handed, ended });
+  });
+});
+
+describe('an answer', () => {
+  it('of several failures holds the first one back', () => {
+    expect(countDurable(from('3', '2'), RECORDS)).toBe(1);
+  });
+
+  it.each([
+    undefined,
+    null,
+    {},
+    { batchItemFailures: null },
+    { batchItemFailures: 'none' },
+    { batchItemFailures: [null] },
+    { batchItemFailures: [{}] },
+    from(''),
+    from('4'),
+  ])('that is not of the function acknowledges nothing: %j', (response) => {
+    expect(codeOf(errorOf(() => countDurable(response, RECORDS)))).toBe('ANSWER_INVALID');
+  });
+});

@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ROOT } from '../../../local/package.ts';
+
+const DOCUMENT = readFileSync(join(ROOT, 'docs', 'command-line.md'), 'utf8');
+const SECTIONS = new Map(DOCUMENT.split(/^## /m).map((section) => [section.slice(0, section.indexOf('\n')), section]));
+
+function optionsOf(text: string, pattern: RegExp): readonly string[] {
+  return [...text.matchAll(pattern)].map(([, option = '']) => option).sort();
+}
+
+describe('the document of the command line', () => {
+  it.each(['redrive', 'verify'])('names every option of %s, and no other', (command) => {
+    const help = execFileSync(process.execPath, [join(ROOT, 'dist', 'cli.js'), command, '--help'], {
+      encoding: 'utf8',
+    });
+
+    const options = optionsOf(help, /^ {2}(--[a-z-]+(?: <\w+>)?)/gm);
+
+    expect(options.length).toBeGreaterThan(3);
+    expect(optionsOf(SECTIONS.get(command) ?? '', /^\| `(--[^`]+)`/gm)).toEqual(options);
+  });
+
+  it('explains every code', () => {
+    const sources = readdirSync(join(ROOT, 'cli'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .map((file) => readFileSync(join(ROOT, 'cli', file), 'utf8'));
+    const codes = new Set(
+      sources.flatMap((source) => [...source.matchAll(/'([A-Z]+(?:_[A-Z]+)+|EMPTY)'/g)]).map(([, code]) => code),
+    );
+    // Of what no bucket holds.
+    for (const rare of ['NO_BODY', 'LINE_TOO_LONG']) codes.delete(rare);
+
+    expect(codes.size).toBeGreaterThan(10);
+    for (const code of codes) expect(DOCUMENT).toContain(`\`${code}\``);
+  });
+});
