@@ -1,5 +1,5 @@
 import { QUARANTINE_REASONS } from '../src/activity.ts';
-import { RESERVED_NAMES } from '../src/drop-rules.ts';
+import { NO_CLASS } from '../src/drop-rules.ts';
 import {
   COUNTED_CLASSES,
   type DividedMetric,
@@ -106,14 +106,13 @@ function askQuestions(parameters: Parameters, functionName: string): readonly Se
     },
     {
       question: 'What was dropped, and why?',
-      explanation:
-        'By the drop rule that matched. `class`: no configured class keeps it. `unpublishable`: the bus can never accept it.',
+      explanation: 'By the drop rule that matched. `class`: no configured class keeps it.',
       graphs: [
         {
           title: 'Dropped',
           unit: 'a minute',
           stacked: true,
-          lines: oursBy('EventsDropped', [...dropRules.map((rule) => rule.name), ...Object.values(RESERVED_NAMES)]),
+          lines: oursBy('EventsDropped', [...dropRules.map((rule) => rule.name), NO_CLASS]),
         },
         { title: 'Received', unit: 'a minute', lines: [ours('RecordsReceived'), ours('EventsReceived')] },
       ],
@@ -141,6 +140,7 @@ function askQuestions(parameters: Parameters, functionName: string): readonly Se
             ofFunction('Errors'),
             ofFunction('Throttles'),
             ours('PublishRetries'),
+            ours('EventsRefused'),
             ...deadLetterQueues(parameters).map((queue) => [
               'AWS/SQS',
               'ApproximateNumberOfMessagesVisible',

@@ -8,13 +8,8 @@ export interface DropRule {
   readonly matches: (activity: Activity) => boolean;
 }
 
-/** What dropped events are counted under where no rule matched: no rule may have such a name. */
-export const RESERVED_NAMES = {
-  /** No configured class keeps them. */
-  class: 'class',
-  /** They were only to be published, and the bus can never accept them. */
-  unpublishable: 'unpublishable',
-} as const;
+/** What events are counted under that no configured class keeps: no rule may have this name. */
+export const NO_CLASS = 'class';
 
 /** The service's own users, by engine: elsewhere the same name may be anybody's. */
 const SERVICE_USERS: Readonly<Record<Engine, readonly string[]>> = {
@@ -102,7 +97,7 @@ function problemsOf(rule: unknown, position: number, names: readonly unknown[]):
     return [`rule ${position}: name must be 1 to 64 letters, digits, \`_\`, \`.\` or \`-\``];
   }
   const problems: string[] = [];
-  if (Object.hasOwn(RESERVED_NAMES, name)) problems.push('the name is reserved for events that no rule dropped');
+  if (name === NO_CLASS) problems.push('the name is reserved for events that no rule dropped');
   if (names.indexOf(name) !== position) problems.push('another rule has the same name');
   for (const key of Object.keys(others)) problems.push(`${key} is not known`);
   problems.push(...validatePattern(pattern).map(({ path, problem }) => `pattern at ${path}: ${problem}`));

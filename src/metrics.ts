@@ -24,6 +24,7 @@ export const METRICS = {
   ArchiveObjects: null,
   ArchiveConflicts: null,
   PublishRetries: null,
+  EventsRefused: null,
   ProcessingLag: null,
 } as const;
 

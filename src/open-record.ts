@@ -1,7 +1,7 @@
 import type { ActivityEvent, StreamRecord } from './activity.ts';
 import type { Config } from './config.ts';
 import type { UnwrapDataKey } from './data-keys.ts';
-import { type StageError, toStageError } from './errors.ts';
+import { type Stage, type StageError, toStageError } from './errors.ts';
 import { classify, isHeartbeat } from './transforms/classify.ts';
 import { decode } from './transforms/decode.ts';
 import { decompress } from './transforms/decompress.ts';
@@ -15,6 +15,8 @@ export interface OpenedRecord {
   /** Of the decrypted content. */
   readonly bytes: number;
   readonly heartbeats: number;
+  /** The instance that wrote it, as the record says. */
+  readonly instanceId: string | null;
   readonly events: readonly RoutedEvent[];
   readonly error: StageError | null;
 }
@@ -32,18 +34,28 @@ export async function openRecord(
   signal: AbortSignal,
 ): Promise<OpenedRecord> {
   const { origin } = record;
+  // Where an error that no leaf foresaw arose.
+  let stage: Stage = 'decode';
   try {
     const envelope = decode(record.data);
+    stage = 'data-key';
     const keyring = await unwrapDataKey(envelope.key, origin, signal);
-    const bytes = decompress(await decrypt(envelope.message, keyring), config.maxRecordBytes);
+    stage = 'decrypt';
+    const compressed = await decrypt(envelope.message, keyring);
+    stage = 'decompress';
+    const bytes = decompress(compressed, config.maxRecordBytes);
+    stage = 'parse';
     const payload = parse(bytes, origin.resourceId);
+    stage = 'classify';
     const events = payload.events.flatMap((listed, index) => {
       if (isHeartbeat(listed)) return [];
       const event = classify(listed, index, payload.instanceId, origin);
       return [{ event, destination: filter(event.activity, config) }];
     });
-    return { record, bytes: bytes.length, heartbeats: payload.events.length - events.length, events, error: null };
+    const heartbeats = payload.events.length - events.length;
+    return { record, bytes: bytes.length, heartbeats, instanceId: payload.instanceId, events, error: null };
   } catch (cause) {
-    return { record, bytes: 0, heartbeats: 0, events: [], error: toStageError('classify', cause) };
+    const error = toStageError(stage, cause);
+    return { record, bytes: 0, heartbeats: 0, instanceId: null, events: [], error };
   }
 }

@@ -6,8 +6,10 @@ import type { UnwrapDataKey } from './data-keys.ts';
 import { isPoison, StageError } from './errors.ts';
 import { type OpenedRecord, openRecord } from './open-record.ts';
 import type { Archive } from './sinks/archive.ts';
+import type { ArchivedUnit } from './sinks/archive-layout.ts';
 import type { Publish } from './sinks/bus.ts';
 import { createActivityEntry, createQuarantineEntry } from './sinks/bus-entries.ts';
+import { describeHeartbeats } from './sinks/heartbeats.ts';
 import type { PoisonRecord, Quarantine } from './sinks/quarantine.ts';
 import { type ChunkTally, tally } from './tally.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -91,9 +93,12 @@ async function settle(chunk: Chunk, ports: Ports, signal: AbortSignal): Promise<
 
   const events = chunk.flatMap((opened) => opened.events);
   const archived = events.filter(({ destination }) => destination.archived).map(({ event }) => event);
-  const first = chunk[0].record.origin;
-  const last = (chunk.at(-1) ?? chunk[0]).record.origin;
-  const keys = await ports.archive(archived, first, last, signal);
+  const unit: ArchivedUnit = {
+    first: chunk[0].record.origin,
+    last: (chunk.at(-1) ?? chunk[0]).record.origin,
+    heartbeats: describeHeartbeats(chunk),
+  };
+  const keys = await ports.archive(archived, unit, signal);
 
   const published = events.filter(({ destination }) => destination.published).map(({ event }) => event);
   const refused = await ports.publish(
@@ -103,5 +108,8 @@ async function settle(chunk: Chunk, ports: Ports, signal: AbortSignal): Promise<
     ],
     signal,
   );
-  return tally(chunk, new Set(refused.map(({ event }) => event)));
+  // What the bus can never accept is kept all the same, whatever the configuration leaves out.
+  const kept = refused.flatMap(({ event }) => (event === null || keys.has(event) ? [] : [event]));
+  await ports.archive(kept, unit, signal);
+  return tally(chunk, new Set(kept), new Set(refused.map(({ event }) => event)));
 }

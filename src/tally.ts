@@ -1,5 +1,4 @@
 import type { ActivityEvent, QuarantineReason } from './activity.ts';
-import { RESERVED_NAMES } from './drop-rules.ts';
 import { type CountedClass, countedClass } from './metrics.ts';
 import type { OpenedRecord } from './open-record.ts';
 
@@ -13,8 +12,15 @@ export interface ChunkTally {
   readonly quarantined: ReadonlyMap<QuarantineReason, number>;
 }
 
-/** Counts a durable chunk. `refused` holds the events that the bus can never accept. */
-export function tally(chunk: readonly OpenedRecord[], refused: ReadonlySet<ActivityEvent | null>): ChunkTally {
+/**
+ * Counts a durable chunk. `refused` holds the events that the bus can never accept, `kept` those of them that are archived
+ * for that reason alone.
+ */
+export function tally(
+  chunk: readonly OpenedRecord[],
+  kept: ReadonlySet<ActivityEvent>,
+  refused: ReadonlySet<ActivityEvent | null>,
+): ChunkTally {
   const dropped = new Map<string, number>();
   const archived = new Map<CountedClass, number>();
   const published = new Map<CountedClass, number>();
@@ -25,9 +31,10 @@ export function tally(chunk: readonly OpenedRecord[], refused: ReadonlySet<Activ
     if (record.error?.reason) count(quarantined, record.error.reason);
     for (const { event, destination } of record.events) {
       const accepted = destination.published && !refused.has(event);
-      if (destination.archived) count(archived, countedClass(event.activity));
+      const isArchived = destination.archived || kept.has(event);
+      if (isArchived) count(archived, countedClass(event.activity));
       if (accepted) count(published, countedClass(event.activity));
-      if (!destination.archived && !accepted) count(dropped, destination.droppedBy ?? RESERVED_NAMES.unpublishable);
+      if (destination.droppedBy !== null) count(dropped, destination.droppedBy);
     }
   }
   return { heartbeats, dropped, archived, published, quarantined };

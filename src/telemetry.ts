@@ -55,6 +55,7 @@ export function createTelemetry(logger: Logger, metrics: Metrics) {
       count('PublishRetries', entries);
     },
     entryRefused(origin: Origin, code: string): void {
+      count('EventsRefused');
       logger.error('EventBridge can never accept this entry: it is not published', { ...factsOf(origin), code });
     },
     recordQuarantined(origin: Origin, error: StageError, key: string): void {

@@ -8,6 +8,15 @@ export interface ArchiveGroup {
   readonly events: readonly ActivityEvent[];
 }
 
+/** What of a chunk its objects tell. */
+export interface ArchivedUnit {
+  /** Its first and last record. */
+  readonly first: Origin;
+  readonly last: Origin;
+  /** Text: who sent heartbeats in it, and when. */
+  readonly heartbeats: string;
+}
+
 /**
  * Lays a chunk's events out into objects. Keys and content depend on the chunk's records alone, so that a chunk that
  * is delivered again is written alike. `first` and `last` are the chunk's first and last record.

@@ -6,6 +6,8 @@ export interface NewObject {
   readonly body: Uint8Array | string;
   readonly contentType: string;
   readonly contentEncoding?: string;
+  /** S3 user metadata. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /** Writes an object unless its key exists; says whether it did. Throws what the SDK throws. */
@@ -24,6 +26,7 @@ export function createCreateObject(s3: S3Client, bucket: string): CreateObject {
               Body: object.body,
               ContentType: object.contentType,
               ContentEncoding: object.contentEncoding,
+              Metadata: object.metadata,
               IfNoneMatch: '*',
             }),
             { abortSignal: signal },

@@ -1,6 +1,6 @@
 import type { Activity } from '../activity.ts';
 import type { Config } from '../config.ts';
-import { RESERVED_NAMES } from '../drop-rules.ts';
+import { NO_CLASS } from '../drop-rules.ts';
 
 /** Where an event goes: to sinks, or nowhere, counted under the name of a rule. */
 export type Destination =
@@ -15,5 +15,5 @@ export function filter(activity: Activity, config: Config): Destination {
   const archived = !understood || config.archiveClasses.has(activity.class);
   const published = config.publishClasses.has(activity.class) && (!activity.auxiliary || config.publishAuxiliary);
   if (archived || published) return { archived, published, droppedBy: null };
-  return { archived: false, published: false, droppedBy: RESERVED_NAMES.class };
+  return { archived: false, published: false, droppedBy: NO_CLASS };
 }

@@ -53,7 +53,11 @@ const SINKS: readonly Sink[] = [
       return (count, signal) => {
         const [first, last] = [EVENTS[0], EVENTS[count - 1]];
         if (first === undefined) throw new Error('no events');
-        return archive(EVENTS.slice(0, count), first.origin, (last ?? first).origin, signal);
+        return archive(
+          EVENTS.slice(0, count),
+          { first: first.origin, last: (last ?? first).origin, heartbeats: '' },
+          signal,
+        );
       };
     },
     countWritten: async (wire) => (await wire.listKeys('activity/')).length,

@@ -292,8 +292,8 @@ describe('redrive --from failures', () => {
     // The second chunk's object fails until the SDK of the function has used up its attempts.
     const second = `-${sequenceNumber(500).padStart(56, '0')}-`;
     const refuse = failing('s3 PUT object', 'InternalError', 500, 4);
-    wire.failWith((call, request, response) => {
-      return String(request.url).includes(second) && refuse(call, request, response);
+    wire.failWith((call, request, ...others) => {
+      return String(request.url).includes(second) && refuse(call, request, ...others);
     });
     const invokes = countInvokes();
 
@@ -316,7 +316,7 @@ describe('redrive --from failures', () => {
     const key = await giveUp(createBatch(cluster, [await seal(cluster)]));
     wire.startFunction();
     const refuse = failing('s3 PUT object', 'AccessDenied', 403);
-    wire.failWith((call, request, response) => call.caller === FUNCTION && refuse(call, request, response));
+    wire.failWith((call, ...others) => call.caller === FUNCTION && refuse(call, ...others));
     const invokes = countInvokes();
 
     const refused = await fromFailures('--function', 'das-router');
@@ -353,7 +353,7 @@ describe('redrive --from failures', () => {
     const key = await giveUp(createBatch(cluster, [await seal(cluster)]));
     wire.startFunction();
     const refuse = failing('s3 PUT object', 'AccessDenied', 403);
-    wire.failWith((call, request, response) => call.caller === OPERATOR && refuse(call, request, response));
+    wire.failWith((call, ...others) => call.caller === OPERATOR && refuse(call, ...others));
 
     const unmarked = await fromFailures('--function', 'das-router');
     wire.failWith(() => false);

@@ -3,7 +3,7 @@ import { ACCOUNT_ID } from '../../local/aws/index.ts';
 import { arnOf, nameOf, resolveIntrinsics } from '../../local/intrinsics.ts';
 import { ACTIVITY_CLASSES, QUARANTINE_REASONS } from '../../src/activity.ts';
 import { CONFIG_SETTINGS, type Config, readConfig } from '../../src/config.ts';
-import { RESERVED_NAMES } from '../../src/drop-rules.ts';
+import { NO_CLASS } from '../../src/drop-rules.ts';
 import { COUNTED_CLASSES, SERVICE_NAME } from '../../src/metrics.ts';
 import { readResourceId } from '../../src/source/kinesis.ts';
 import { EVERYTHING, isAllowed } from '../support/iam.ts';
@@ -273,7 +273,7 @@ function findForeignValues({ from, namespace, dimensions }: MetricReference, res
     service: [SERVICE_NAME],
     class: COUNTED_CLASSES,
     reason: QUARANTINE_REASONS,
-    rule: [...dropRules.map(({ name }) => name), ...Object.values(RESERVED_NAMES)],
+    rule: [...dropRules.map(({ name }) => name), NO_CLASS],
     FunctionName: [functionName],
     EventSourceMappingUUID: idsOf(resources, 'AWS::Lambda::EventSourceMapping').map((id) => nameOf(resources, id)),
     QueueName: idsOf(resources, 'AWS::SQS::Queue').map((id) => nameOf(resources, id)),
