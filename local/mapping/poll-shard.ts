@@ -35,6 +35,8 @@ export async function pollShard(
     await poll(position, poller, checkpoint.add, settings, ports);
     position = checkpoint.position();
     ended = !restarted.signal.aborted;
+    // Node keeps a signal of several for as long as one of them may abort.
+    restarted.abort();
   }
 }
 

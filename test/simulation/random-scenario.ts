@@ -14,6 +14,9 @@ const ENVIRONMENTS: readonly Readonly<Record<string, string>>[] = [
 
 const DISTURBANCES: readonly Disturbance[] = ['lost response', 'second delivery', 'poller restart'];
 
+/** Records that a chunk holds at most. */
+const A_CHUNK = 500;
+
 /** A schedule that a seed decides: what arrives when, how it is read, and everything that goes wrong until it clears up. */
 export function createRandomScenario(seed: number, templates: readonly Template[]): Scenario {
   const dice = createDice(seed);
@@ -22,7 +25,9 @@ export function createRandomScenario(seed: number, templates: readonly Template[
   const clearsUpAt = end + dice.between('weather', 5_000, 40_000);
   // A third of the schedules has failing services alone: then nothing may ever be there twice.
   const brutal = dice.happens('brutal', 0.66);
-  const rates = new Map(Object.keys(MISHAPS).map((call) => [call, dice.pick('rate', [0, 0.02, 0.1, 0.4, 1])]));
+  // A burst is opened again at each delivery: it meets fewer mishaps.
+  const mostRates = puts.length > A_CHUNK ? [0, 0.02] : [0, 0.02, 0.1, 0.4, 1];
+  const rates = new Map(Object.keys(MISHAPS).map((call) => [call, dice.pick('rate', mostRates)]));
   const crashRate = brutal ? dice.pick('crash rate', [0, 0.01, 0.05]) : 0;
   const disturbanceRate = brutal ? dice.pick('disturbance rate', [0, 0.05, 0.2]) : 0;
   const throttleRate = dice.pick('throttle rate', [0, 0, 0.1]);
@@ -33,7 +38,7 @@ export function createRandomScenario(seed: number, templates: readonly Template[
     shards: dice.between('shards', 1, 3),
     environment: dice.pick('environment', ENVIRONMENTS),
     settings: {
-      BatchSize: dice.pick('batch size', [1, 3, 10, 40, 500]),
+      BatchSize: puts.length > A_CHUNK ? 500 : dice.pick('batch size', [1, 3, 10, 40, 500]),
       MaximumBatchingWindowInSeconds: dice.pick('window', [0, 1, 5]),
       ParallelizationFactor: dice.pick('lanes', [1, 1, 4, 10]),
       BisectBatchOnFunctionError: dice.happens('bisect', 0.75),
@@ -65,13 +70,15 @@ function createPuts(dice: Dice, templates: readonly Template[]): Scenario['puts'
   const poison = templates.filter(({ fate }) => typeof fate === 'string');
   const others = templates.filter((template) => !workload.includes(template) && !poison.includes(template));
   const small = others.filter((template) => !large.includes(template));
-  const poisonRate = dice.pick('poison rate', [0, 0.1, 0.5]);
-  const largeRate = dice.pick('large rate', [0, 0, 0, 0, 0.15]);
   // One more than a chunk holds, and then some.
-  const count = dice.happens('burst', 0.03) ? dice.between('burst of', 501, 560) : dice.between('records', 1, 30);
+  const count = dice.happens('burst', 0.015)
+    ? dice.between('burst of', A_CHUNK + 1, 560)
+    : dice.between('records', 1, 30);
+  const poisonRate = count > A_CHUNK ? 0.01 : dice.pick('poison rate', [0, 0.1, 0.5]);
+  const largeRate = dice.pick('large rate', [0, 0, 0, 0, 0.15]);
 
   function pickTemplate(): Template {
-    if (dice.happens('large', largeRate)) return dice.pick('large record', large);
+    if (count <= A_CHUNK && dice.happens('large', largeRate)) return dice.pick('large record', large);
     if (dice.happens('poison', poisonRate)) return dice.pick('poison record', poison);
     return dice.happens('other', 0.15) ? dice.pick('other record', small) : dice.pick('record', workload);
   }
@@ -80,7 +87,7 @@ function createPuts(dice: Dice, templates: readonly Template[]): Scenario['puts'
   return Array.from({ length: count }, () => {
     at += dice.happens('silence', 0.05) ? dice.between('silent for', 5_000, 20_000) : dice.between('gap', 0, 800);
     return {
-      at: count > 500 ? 0 : at,
+      at: count > A_CHUNK ? 0 : at,
       template: pickTemplate(),
       partitionKey: `key-${dice.between('partition', 1, 12)}`,
     };

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import type { Call, Intercept } from '../../local/aws/endpoint.ts';
 import type { FailEntry } from '../../local/aws/event-bridge.ts';
 import { type Fault, injectFaults } from '../../local/aws/faults.ts';
@@ -12,7 +13,7 @@ import type { MappingSettings } from '../../local/mapping/settings.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
 import { createMemoryStream, type Put } from './memory-stream.ts';
-import { createSimulatedFunction } from './simulated-function.ts';
+import { createSimulatedFunction, type Invoked } from './simulated-function.ts';
 import { createStore, type Store } from './store.ts';
 import { REFUSED, type Template } from './templates.ts';
 import { createVirtualTime } from './virtual-time.ts';
@@ -75,10 +76,14 @@ export interface Observation {
   readonly events: readonly BusEvent[];
   readonly log: readonly string[];
   readonly calls: readonly Call[];
+  /** Calls of KMS that were not made to fail, by execution environment. */
   readonly dataKeyCalls: ReadonlyMap<string, number>;
   readonly store: Store;
   /** Invokes the function once more, and observes it like any other invocation. */
-  readonly invoke: (event: unknown) => Promise<unknown>;
+  readonly invoke: (event: unknown) => Promise<Invoked>;
+  /** Lets time pass until the work has settled. */
+  readonly run: <T>(work: Promise<T>) => Promise<T>;
+  readonly bucket: string;
   /** How long it took, in virtual milliseconds. */
   readonly duration: number;
 }
@@ -99,6 +104,8 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
   const dataKeyCalls = new Map<string, number>();
   const invocations = new Set<Promise<unknown>>();
   let disturbed = false;
+  // What is redriven afterwards meets no mishaps.
+  let over = false;
 
   const intercept: Intercept = (call, request, response, proceed) => {
     const { caller, service, operation } = call;
@@ -106,7 +113,7 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
       request.socket.destroy();
       return true;
     }
-    const mishap = scenario.chooseMishap(call, calls.length, since());
+    const mishap = over ? null : scenario.chooseMishap(call, calls.length, since());
     calls.push(call);
     if (mishap?.kind === 'crash before' || mishap?.kind === 'crash after') {
       disturbed = true;
@@ -131,7 +138,7 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
   const failEntry: FailEntry = ({ Detail: detail }) => {
     const { metadata, data } = JSON.parse(String(detail));
     if (data.objectName === REFUSED) return 'MalformedDetail';
-    return scenario.failEntry(metadata.eventId ?? data.sequenceNumber, since());
+    return over ? null : scenario.failEntry(metadata.eventId ?? data.sequenceNumber, since());
   };
   const place = await world.beginRun({ intercept, failEntry, onEvent: (event) => events.push(event) });
   const store = createStore(world.s3, place.bucket);
@@ -151,9 +158,9 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
     time,
   );
 
-  async function invoke(event: unknown): Promise<unknown> {
+  async function invoke(event: unknown): Promise<Invoked> {
     const { Records: records } = event as { Records: readonly EventRecord[] };
-    const response = await lambda.invoke(event).catch((cause: Error) => {
+    const invoked = await lambda.invoke(event).catch((cause: Error) => {
       if (!cause.message.includes('signal: killed')) failedInvocations.push(cause.message);
       throw cause;
     });
@@ -161,12 +168,12 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
     await store.refresh().finally(end);
     answers.push({
       records,
-      response,
+      response: invoked.response,
       archivedIds: new Set(store.archivedIds),
       quarantinedNumbers: new Set([...store.quarantine.keys()].map((key) => /-(\d+)\.json$/.exec(key)?.[1] ?? key)),
       publishedIds: new Set(events.map(idOfEvent)),
     });
-    return response;
+    return invoked;
   }
 
   const settings: MappingSettings = {
@@ -187,7 +194,7 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
         if (scenario.throttles(since())) throw new ThrottledError();
         const invoked = invoke(event);
         invocations.add(invoked);
-        return invoked;
+        return (await invoked).response;
       },
       disturb: () => {
         const disturbance = scenario.disturb(since());
@@ -197,6 +204,9 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
       writeFailure: async (failure) => {
         if (JSON.parse(failure.body).requestContext.condition === 'RecordAgeExceeded') disturbed = true;
         failures.push(failure);
+        const { key: Key, body: Body } = failure;
+        const end = time.begin();
+        await world.s3.send(new PutObjectCommand({ Bucket: place.bucket, Key, Body })).finally(end);
       },
       onAcknowledged: () => undefined,
       onDiscarded: () => undefined,
@@ -209,6 +219,7 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
   time.timers.clearTimeout(patience);
   if (stop.signal.aborted) failedInvocations.push('The stream was not read to its end');
   time.end();
+  over = true;
   await store.refresh();
   const duration = since();
 
@@ -225,7 +236,9 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
     store,
     duration,
     log: lambda.log,
-    invoke: (event) => time.run(invoke(event)),
+    invoke,
+    run: time.run,
+    bucket: place.bucket,
   };
 
   function schedule(): void {

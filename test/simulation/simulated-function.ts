@@ -8,7 +8,7 @@ import type { VirtualTime } from './virtual-time.ts';
 
 export interface SimulatedFunction {
   /** Rejects on a function error, at the timeout and when its environment is killed. */
-  readonly invoke: (event: unknown) => Promise<unknown>;
+  readonly invoke: (event: unknown) => Promise<Invoked>;
   /** Kills the execution environment that calls under this access key id: its answer never comes. */
   readonly kill: (caller: string) => void;
   /** Whether calls under this access key id come from an environment that is gone. */
@@ -17,6 +17,12 @@ export interface SimulatedFunction {
   readonly log: readonly string[];
   /** The access key ids of all environments that were started. */
   readonly callers: () => readonly string[];
+}
+
+export interface Invoked {
+  readonly response: unknown;
+  /** The lines that it wrote. */
+  readonly log: readonly string[];
 }
 
 interface Settings {
@@ -29,6 +35,7 @@ interface Settings {
 
 interface Environment {
   readonly caller: string;
+  readonly log: readonly string[];
   readonly handle: (event: unknown, context: unknown) => Promise<unknown>;
   /** Rejects when the environment is killed. */
   readonly killed: Promise<never>;
@@ -68,6 +75,7 @@ export function createSimulatedFunction(settings: Settings, time: VirtualTime): 
 
   function startEnvironment(): Environment {
     const caller = `environment-${environments.size + 1}`;
+    const ownLog: string[] = [];
     const killed = Promise.withResolvers<never>();
     killed.promise.catch(() => undefined);
     const whileAlive = (work: () => void) => () => {
@@ -76,7 +84,8 @@ export function createSimulatedFunction(settings: Settings, time: VirtualTime): 
     const { timers } = time;
     const output = new Writable({
       write(chunk, _encoding, done) {
-        if (!dead.has(caller)) log.push(...String(chunk).trimEnd().split('\n'));
+        const lines = String(chunk).trimEnd().split('\n');
+        if (!dead.has(caller)) for (const lineLog of [log, ownLog]) lineLog.push(...lines);
         done();
       },
     });
@@ -110,6 +119,7 @@ export function createSimulatedFunction(settings: Settings, time: VirtualTime): 
     };
     const environment: Environment = {
       caller,
+      log: ownLog,
       handle: load(settings.file, globals),
       killed: killed.promise,
       kill: (reason) => {
@@ -139,7 +149,10 @@ export function createSimulatedFunction(settings: Settings, time: VirtualTime): 
         getRemainingTimeInMillis: () => deadline - time.clock.now(),
       };
       try {
-        return await Promise.race([environment.handle(copy(event), context).then(copy), environment.killed]);
+        const written = environment.log.length;
+        const handled = environment.handle(copy(event), context).then(copy);
+        const response = await Promise.race([handled, environment.killed]);
+        return { response, log: environment.log.slice(written) };
       } finally {
         time.timers.clearTimeout(timer);
         if (!dead.has(environment.caller)) free.push(environment);

@@ -43,6 +43,7 @@ export interface Place {
 
 export async function createWorld(): Promise<World> {
   let run: Run = { intercept: () => false, failEntry: () => null, onEvent: () => undefined };
+  let storage = await createStorage(REGION);
   let runs = 0;
   const endpoint = await startEndpoint(
     new Map([
@@ -55,9 +56,13 @@ export async function createWorld(): Promise<World> {
           (entry) => run.failEntry(entry),
         ),
       ],
-      ['s3', await createStorage(REGION)],
+      ['s3', (request, response) => storage(request, response)],
     ]),
-    (call, ...others) => call.caller.startsWith('environment-') && run.intercept(call, ...others),
+    (call, request, response, proceed) => {
+      // The SDK would take the real time for the truth, and ask again with its clock corrected.
+      response.sendDate = false;
+      return call.caller.startsWith('environment-') && run.intercept(call, request, response, proceed);
+    },
   );
   const options = clientOptions(endpoint.url, 'test');
   const [s3, kms, eventBridge] = [new S3Client(options), new KMSClient(options), new EventBridgeClient(options)];
@@ -76,6 +81,8 @@ export async function createWorld(): Promise<World> {
     async beginRun(next) {
       run = next;
       runs++;
+      // What earlier runs stored is forgotten.
+      storage = await createStorage(REGION);
       const place = { bucket: `run-${runs}`, bus: `run-${runs}` };
       await s3.send(new CreateBucketCommand({ Bucket: place.bucket }));
       await eventBridge.send(new CreateEventBusCommand({ Name: place.bus }));
