@@ -27,7 +27,11 @@ export interface BusEvent {
   readonly 'detail-type': string;
   readonly detail: {
     /** None where a quarantined record is announced. */
-    readonly metadata: { readonly eventId?: string; readonly sequenceNumber?: string };
+    readonly metadata: {
+      readonly eventId?: string;
+      readonly sequenceNumber?: string;
+      readonly archive?: { readonly key: string } | null;
+    };
     readonly data: Readonly<Record<string, unknown>>;
   };
 }

@@ -8,6 +8,8 @@ export interface Call {
   readonly service: string;
   /** As in `Decrypt`; for S3 the HTTP method and what the path names, as in `PUT object`. */
   readonly operation: string;
+  /** Of the URL. */
+  readonly path: string;
   /** Access key id of the caller: tells the Lambda's calls from the operator's. */
   readonly caller: string;
 }
@@ -43,7 +45,7 @@ export async function startEndpoint(
   const calls: Call[] = [];
   const server = createServer((request, response) => {
     const [, caller = 'nobody', service = 'none'] = CREDENTIAL.exec(request.headers.authorization ?? '') ?? [];
-    const call = { service, operation: operationOf(service, request), caller };
+    const call = { service, operation: operationOf(service, request), path: pathOf(request), caller };
     calls.push(call);
     const respond = services.get(service) ?? respondUnknown;
     const proceed = () => respond(request, response);
@@ -63,6 +65,10 @@ export async function startEndpoint(
 
 function respondUnknown(_request: IncomingMessage, response: ServerResponse): void {
   response.writeHead(400, { 'content-type': 'text/plain' }).end('No local stand-in for this service\n');
+}
+
+function pathOf({ url = '' }: IncomingMessage): string {
+  return decodeURIComponent(url.replace(/\?.*/, ''));
 }
 
 function operationOf(service: string, request: IncomingMessage): string {

@@ -23,6 +23,7 @@ export function findViolations(
     ...checkConservation(observation, expected),
     ...checkDuplicates(observation),
     ...checkBus(observation, expected),
+    ...checkEvidence(observation, expected),
     ...checkQuarantine(observation),
     ...checkAnswers(observation, expected),
     ...checkSecrets(observation),
@@ -87,7 +88,7 @@ function checkDuplicates({ store, disturbed }: Observation): readonly string[] {
   const lines = new Map<string, string>();
   const violations: string[] = [];
   for (const line of [...store.archive.values()].flat()) {
-    const id = JSON.parse(line).eventId;
+    const id = idOfLine(line);
     const copy = lines.get(id);
     if (copy === undefined) lines.set(id, line);
     else if (!disturbed) violations.push(`2: the archive holds ${id} twice, though nothing crashed`);
@@ -116,6 +117,17 @@ function checkBus({ puts, events, failures }: Observation, expected: readonly Ex
       new Set([...idsOf(eligible), ...poison.map(({ sequenceNumber }) => sequenceNumber)]),
     ),
   ];
+}
+
+/** 3. An announcement always has its evidence: it names the object that holds the event. */
+function checkEvidence({ events, store }: Observation, expected: readonly ExpectedEvent[]): readonly string[] {
+  const archived = new Set(idsOf(expected.filter((event) => event.archived)));
+  const holders = new Map([...store.archive].map(([key, lines]) => [key, new Set(lines.map(idOfLine))]));
+  return events.flatMap(({ detail }) => {
+    const { eventId, archive } = detail.metadata;
+    if (eventId === undefined || !archived.has(eventId)) return [];
+    return holders.get(archive?.key ?? '')?.has(eventId) ? [] : [`3: ${eventId} was announced without its evidence`];
+  });
 }
 
 /** 4. A quarantined object holds the original bytes. */
@@ -213,6 +225,10 @@ function failuresOf(response: unknown): readonly { readonly itemIdentifier: stri
 
 export function recordsOf(failureBody: string): readonly EventRecord[] {
   return JSON.parse(JSON.parse(failureBody).payload).Records;
+}
+
+function idOfLine(line: string): string {
+  return JSON.parse(line).eventId;
 }
 
 function keyOf(data: Uint8Array): readonly string[] {

@@ -37,7 +37,7 @@ export interface Scenario {
   readonly throttles: (now: number) => boolean;
 }
 
-export const QUIET: Scenario = {
+const QUIET: Scenario = {
   shards: 1,
   settings: {},
   environment: {},
@@ -48,6 +48,20 @@ export const QUIET: Scenario = {
   disturb: () => null,
   throttles: () => false,
 };
+
+/** Records, by the names of their templates, that are delivered in one batch. */
+export function createBatchScenario(
+  names: readonly string[],
+  { templates }: World,
+  overrides: Partial<Scenario> = {},
+): Scenario {
+  const puts = names.map((name) => {
+    const template = templates.find((candidate) => candidate.name === name);
+    if (template === undefined) throw new Error(`There is no template ${name}`);
+    return { at: 0, template, partitionKey: 'key' };
+  });
+  return { ...QUIET, puts, settings: { BatchSize: 100 }, ...overrides };
+}
 
 export interface PutTemplate extends Put {
   readonly template: Template;

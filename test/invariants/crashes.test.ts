@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { checkScenario } from '../simulation/check-seed.ts';
+import { createBatchScenario, type Scenario, simulate } from '../simulation/simulate.ts';
+import { createWorld, type World } from '../simulation/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await createWorld();
+});
+afterAll(() => world.close());
+
+/** Batches that together make every kind of call, by the names of their records; all in one invocation. */
+const BATCHES: Readonly<Record<string, readonly string[]>> = {
+  'a poison record among others': [
+    'workload 2',
+    'workload 3',
+    'no envelope',
+    'workload 5',
+    'workload 16',
+    'a changed message',
+  ],
+  'several calls of the bus': ['many events', 'a refused entry', 'workload 0', 'many events'],
+  'several chunks': ['workload 2', 'a large record', 'no gzip', 'a large record', 'workload 3', 'a foreign key'],
+};
+
+const createScenario = (names: readonly string[], overrides?: Partial<Scenario>) =>
+  createBatchScenario(names, world, overrides);
+
+describe.each(Object.entries(BATCHES))('%s', (_name, names) => {
+  it('survives a crash at every boundary: before and after each call', async () => {
+    const { calls, answers } = await simulate(createScenario(names), world);
+    expect(answers).toHaveLength(1);
+
+    for (const [boundary] of calls.entries()) {
+      for (const kind of ['crash before', 'crash after'] as const) {
+        let crashes = 0;
+        const violations = await checkScenario(
+          createScenario(names, {
+            chooseMishap: (_call, number) => {
+              if (number !== boundary) return null;
+              crashes++;
+              return { kind };
+            },
+          }),
+          world,
+        );
+
+        expect(violations, `${kind} call ${boundary}`).toEqual([]);
+        expect(crashes).toBe(1);
+      }
+    }
+  });
+
+  it('survives a crash at every boundary of every second delivery', async () => {
+    const { calls } = await simulate(createScenario(names), world);
+
+    for (const [boundary] of calls.entries()) {
+      const crashAt = new Set([calls.length - 1, calls.length + boundary]);
+      const violations = await checkScenario(
+        createScenario(names, {
+          chooseMishap: (_call, number) => (crashAt.has(number) ? { kind: 'crash after' } : null),
+        }),
+        world,
+      );
+
+      expect(violations, `crash after call ${boundary} of the second delivery`).toEqual([]);
+    }
+  });
+
+  it.each(['lost response', 'second delivery', 'poller restart'] as const)('survives a %s', async (disturbance) => {
+    let disturbances = 0;
+
+    const violations = await checkScenario(
+      createScenario(names, { disturb: () => (disturbances++ === 0 ? disturbance : null) }),
+      world,
+    );
+
+    expect(violations).toEqual([]);
+    expect(disturbances).toBeGreaterThan(0);
+  });
+});
