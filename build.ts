@@ -4,12 +4,11 @@ import { execFile } from 'node:child_process';
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
-import { type BuildOptions, build } from 'esbuild';
+import { build } from 'esbuild';
+import { BUNDLE, HANDLER_BUNDLE } from './bundle.ts';
 
 const OUTPUT = 'dist';
 const unfinished = join(OUTPUT, `.${process.pid}`);
-
-const options: BuildOptions = { bundle: true, platform: 'node', legalComments: 'none', logLevel: 'warning' };
 
 try {
   await Promise.all([bundleHandler(), bundleIndex(), bundleCli(), declareTypes()]);
@@ -26,21 +25,12 @@ try {
 }
 
 async function bundleHandler(): Promise<void> {
-  await build({
-    ...options,
-    entryPoints: ['src/handler.ts'],
-    outfile: join(unfinished, 'handler.cjs'),
-    target: 'node24',
-    format: 'cjs',
-    // ES modules first: esbuild can leave out what is not used of them.
-    mainFields: ['module', 'main'],
-    minify: true,
-  });
+  await build({ ...HANDLER_BUNDLE, outfile: join(unfinished, 'handler.cjs') });
 }
 
 async function bundleIndex(): Promise<void> {
   await build({
-    ...options,
+    ...BUNDLE,
     entryPoints: ['src/index.ts'],
     outfile: join(unfinished, 'index.js'),
     target: 'node20',
@@ -51,7 +41,7 @@ async function bundleIndex(): Promise<void> {
 async function bundleCli(): Promise<void> {
   const outfile = join(unfinished, 'cli.js');
   await build({
-    ...options,
+    ...BUNDLE,
     entryPoints: ['cli/index.ts'],
     outfile,
     target: 'node20',

@@ -1,7 +1,7 @@
 import type { Disturbance } from '../../local/mapping/deliver.ts';
 import { createDice, type Dice } from './dice.ts';
 import { ENTRY_FAILURES, MISHAPS } from './mishaps.ts';
-import type { Mishap, Scenario } from './simulate.ts';
+import { type Mishap, QUIET, type Scenario } from './simulate.ts';
 import type { Template } from './templates.ts';
 
 const ENVIRONMENTS: readonly Readonly<Record<string, string>>[] = [
@@ -14,12 +14,15 @@ const ENVIRONMENTS: readonly Readonly<Record<string, string>>[] = [
 
 const DISTURBANCES: readonly Disturbance[] = ['lost response', 'second delivery', 'poller restart'];
 
+/** Just below the SDK's patience with a service. */
+const SLOW_MS: Readonly<Record<string, number>> = { s3: 9_500, events: 4_500 };
 /** Records that a chunk holds at most. */
 const A_CHUNK = 500;
 
 /** A schedule that a seed decides: what arrives when, how it is read, and everything that goes wrong until it clears up. */
 export function createRandomScenario(seed: number, templates: readonly Template[]): Scenario {
   const dice = createDice(seed);
+  if (dice.happens('slow', 0.02)) return createSlowScenario(dice, templates);
   const puts = createPuts(dice, templates);
   const end = puts.at(-1)?.at ?? 0;
   const clearsUpAt = end + dice.between('weather', 5_000, 40_000);
@@ -61,6 +64,21 @@ export function createRandomScenario(seed: number, templates: readonly Template[
     disturb: (now) =>
       now <= clearsUpAt && dice.happens('disturb', disturbanceRate) ? dice.pick('disturb how', DISTURBANCES) : null,
     throttles: (now) => now <= clearsUpAt && dice.happens('throttle', throttleRate),
+  };
+}
+
+/** Several chunks in a batch, and services so slow that there is no time for all of them. */
+function createSlowScenario(dice: Dice, templates: readonly Template[]): Scenario {
+  const large = templates.filter(({ name }) => name === 'a large record');
+  const count = dice.between('slow records', 9, 12);
+  return {
+    ...QUIET,
+    puts: Array.from({ length: count }, () => ({ at: 0, template: large[0] as Template, partitionKey: 'key' })),
+    settings: { BatchSize: 500 },
+    chooseMishap: ({ service }) =>
+      service === 'kms'
+        ? null
+        : { kind: 'late', milliseconds: dice.between(`slow ${service}`, 4_000, SLOW_MS[service] ?? 0) },
   };
 }
 

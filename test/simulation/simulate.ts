@@ -37,7 +37,7 @@ export interface Scenario {
   readonly throttles: (now: number) => boolean;
 }
 
-const QUIET: Scenario = {
+export const QUIET: Scenario = {
   shards: 1,
   settings: {},
   environment: {},

@@ -1,0 +1,78 @@
+// Runs many schedules, on every processor, and names the seeds that broke a promise.
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { Command, InvalidArgumentError } from 'commander';
+import { type Advance, withProgress } from '../../cli/progress.ts';
+import { checkSeed } from './check-seed.ts';
+import { createWorld } from './world.ts';
+
+interface Share {
+  readonly seeds: readonly number[];
+}
+
+interface Checked {
+  readonly seed: number;
+  readonly violations: readonly string[];
+}
+
+const LEAST = 0;
+const MOST = 100_000_000;
+
+if (isMainThread) await main();
+else await work(workerData);
+
+async function main(): Promise<void> {
+  const { seeds, from, seed } = new Command('npm run test:soak --')
+    .description('Checks the promises on many schedules; a seed that fails can be run alone.')
+    .option('--seeds <number>', 'how many schedules', readNumber, 10_000)
+    .option('--from <number>', 'the first seed', readNumber, 0)
+    .option('--seed <number>', 'this one alone', readNumber)
+    .parse()
+    .opts<{ seeds: number; from: number; seed?: number }>();
+  const chosen = seed === undefined ? Array.from({ length: seeds }, (_, index) => from + index) : [seed];
+  const began = performance.now();
+  const failed = (await withProgress('Schedules', (advance) => checkAll(chosen, advance))).filter(
+    ({ violations }) => violations.length > 0,
+  );
+  for (const { seed: red, violations } of failed) {
+    process.stdout.write(`seed ${red}:\n${violations.map((violation) => `  ${violation}\n`).join('')}`);
+    process.stdout.write(`  alone: npm run test:soak -- --seed ${red}\n`);
+  }
+  const seconds = Math.round((performance.now() - began) / 1000);
+  process.stdout.write(
+    `${chosen.length - failed.length} of ${chosen.length} schedules kept every promise (${seconds} s).\n`,
+  );
+  process.exitCode = failed.length === 0 ? 0 : 1;
+}
+
+async function checkAll(seeds: readonly number[], advance: Advance): Promise<readonly Checked[]> {
+  const workers = Math.min(availableParallelism(), seeds.length);
+  const checked: Checked[] = [];
+  await Promise.all(
+    Array.from({ length: workers }, async (_, index) => {
+      const share: Share = { seeds: seeds.filter((_, position) => position % workers === index) };
+      const worker = new Worker(new URL(import.meta.url), { workerData: share });
+      worker.on('message', (result: Checked) => {
+        checked.push(result);
+        advance(checked.length, seeds.length);
+      });
+      const [status] = await once(worker, 'exit');
+      if (status !== 0) throw new Error(`A worker ended with status ${status}`);
+    }),
+  );
+  return checked;
+}
+
+async function work({ seeds }: Share): Promise<void> {
+  const world = await createWorld();
+  for (const seed of seeds)
+    parentPort?.postMessage({ seed, violations: await checkSeed(seed, world) } satisfies Checked);
+  await world.close();
+}
+
+function readNumber(text: string): number {
+  const number = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+  if (number < LEAST || number > MOST) throw new InvalidArgumentError(`A whole number from ${LEAST} to ${MOST}.`);
+  return number;
+}
