@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -166,10 +166,12 @@ function load(file: string, globals: Globals): Environment['handle'] {
   const real = createRequire(file);
   let instantiate = loaded.get(file);
   if (instantiate === undefined) {
-    const wrapper = join(mkdtempSync(join(tmpdir(), 'das-router-')), 'handler.cjs');
+    const folder = mkdtempSync(join(tmpdir(), 'das-router-'));
+    const wrapper = join(folder, 'handler.cjs');
     const parameters = ['module', 'exports', 'require', ...GLOBALS].join();
     writeFileSync(wrapper, `module.exports = function (${parameters}) {${readFileSync(file, 'utf8')}\n};`);
     instantiate = real(wrapper) as Instantiate;
+    rmSync(folder, { recursive: true });
     loaded.set(file, instantiate);
   }
   const replaced: Readonly<Record<string, unknown>> = { process: globals.process, timers: globals };
