@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Resources } from '../infra/cloudformation.ts';
 import { clientEnvironment } from './aws/index.ts';
+import { withLock } from './lock.ts';
 
 /** The root of the checkout. */
 export const ROOT = join(import.meta.dirname, '..');
@@ -34,7 +35,9 @@ export async function packageService(
   try {
     // Whoever packages has no need of an account.
     const environment = clientEnvironment('http://127.0.0.1:9', 'nobody');
-    await runServerless(['package', '--package', folder, ...toOptions(parameters)], environment, signal);
+    const command = ['package', '--package', folder, ...toOptions(parameters)];
+    // Two at a time would tread on each other in the folder .serverless.
+    await withLock(join(ROOT, '.serverless.lock'), () => runServerless(command, environment, signal), signal);
     const template = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
     return { template: JSON.parse(template), code: await readFile(join(folder, 'das-router.zip')) };
   } finally {
