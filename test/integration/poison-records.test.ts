@@ -1,150 +1,14 @@
 import { createHash } from 'node:crypto';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type DataKey,
-  innerRecord,
-  type SealingEngine,
-  sealMessage,
-  sealRecord,
-  wrapMessage,
-} from '../../local/database-activity.ts';
+import { innerRecord, sealRecord } from '../../local/database-activity.ts';
 import type { LambdaFunction } from '../../local/lambda.ts';
 import { createBatch, readArchive, readQuarantine, sequenceNumber } from '../support/batch.ts';
+import { type Materials, POISON_RECORDS, STRANGE_RECORDS } from '../support/poison-records.ts';
 import { startWire, type Wire } from '../support/wire.ts';
 
 const ENGINE = 'aurora-postgresql';
-const SELECT = { type: 'record', serverType: 'PostgreSQL', class: 'READ', command: 'SELECT', commandText: 'SELECT 1' };
-
-/** Everything that a case needs to make its poison. */
-interface Materials {
-  readonly cluster: string;
-  readonly dataKey: DataKey;
-  readonly otherKey: DataKey;
-  readonly foreignKey: DataKey;
-}
-
-type Poison = (materials: Materials) => Uint8Array | Promise<Uint8Array>;
-
-const outer = (change: (record: Record<string, unknown>) => unknown): Poison => {
-  return async (materials) => {
-    const data = await sealed(innerOf(materials))(materials);
-    return Buffer.from(JSON.stringify(change(JSON.parse(Buffer.from(data).toString()))));
-  };
-};
-
-/** Changes the bytes of a message; a negative position counts from its end. */
-const message = (change: (bytes: Buffer) => Uint8Array, engine: SealingEngine = ENGINE): Poison => {
-  return async (materials) => {
-    const bytes = await sealMessage(gzipSync(innerOf(materials)), engine, materials.dataKey.plaintext);
-    return wrapMessage(change(bytes), engine, materials.dataKey.ciphertext);
-  };
-};
-
-const compressed = (change: (bytes: Buffer) => Uint8Array): Poison => {
-  return async (materials) => {
-    const bytes = change(gzipSync(innerOf(materials)));
-    return wrapMessage(
-      await sealMessage(bytes, ENGINE, materials.dataKey.plaintext),
-      ENGINE,
-      materials.dataKey.ciphertext,
-    );
-  };
-};
-
-const sealed =
-  (inner: string | Uint8Array): Poison =>
-  ({ dataKey }) =>
-    sealRecord(inner, ENGINE, dataKey);
-
-const payload = (change: (record: Record<string, unknown>) => unknown): Poison => {
-  return (materials) => sealed(JSON.stringify(change(JSON.parse(innerOf(materials)))))(materials);
-};
-
-function innerOf({ cluster }: Materials): string {
-  return innerRecord(cluster, 'db-TEST', [SELECT, { type: 'heartbeat' }]);
-}
-
-function flip(position: number) {
-  return (bytes: Buffer) => {
-    const at = position < 0 ? bytes.length + position : position;
-    return Buffer.concat([bytes.subarray(0, at), Buffer.from([(bytes[at] as number) ^ 1]), bytes.subarray(at + 1)]);
-  };
-}
-
-const CASES: readonly (readonly [string, string, string, Poison])[] = [
-  ['nothing at all', 'ENVELOPE_INVALID', 'decode', () => Buffer.alloc(0)],
-  ['no UTF-8', 'ENVELOPE_INVALID', 'decode', () => Buffer.from([0x7b, 0xff, 0x7d])],
-  ['no JSON', 'ENVELOPE_INVALID', 'decode', () => Buffer.from('{"type":')],
-  ['a JSON list', 'ENVELOPE_INVALID', 'decode', () => Buffer.from('[]')],
-  ['a JSON null', 'ENVELOPE_INVALID', 'decode', () => Buffer.from('null')],
-  ['an envelope without a key', 'ENVELOPE_INVALID', 'decode', outer(({ key, ...others }) => others)],
-  ['an envelope of another type', 'ENVELOPE_INVALID', 'decode', outer((record) => ({ ...record, type: 'Orders' }))],
-  [
-    'a message that is no base64',
-    'ENVELOPE_INVALID',
-    'decode',
-    outer((record) => ({ ...record, databaseActivityEvents: '!!!!' })),
-  ],
-  ['a key too long for KMS', 'ENVELOPE_INVALID', 'decode', outer((record) => ({ ...record, key: 'A'.repeat(8196) }))],
-  ['a key that is no ciphertext of KMS', 'KEY_REJECTED', 'data-key', outer((record) => ({ ...record, key: 'AAAA' }))],
-  [
-    'a key of another cluster',
-    'KEY_REJECTED',
-    'data-key',
-    (materials) => sealRecord(innerOf(materials), ENGINE, materials.foreignKey),
-  ],
-  [
-    'a message under another key',
-    'DECRYPT_FAILED',
-    'decrypt',
-    async (materials) =>
-      wrapMessage(
-        await sealMessage(gzipSync(innerOf(materials)), ENGINE, materials.otherKey.plaintext),
-        ENGINE,
-        materials.dataKey.ciphertext,
-      ),
-  ],
-  ['another message version', 'DECRYPT_FAILED', 'decrypt', message(flip(0))],
-  ['another algorithm suite', 'DECRYPT_FAILED', 'decrypt', message(flip(3))],
-  ['a changed message id', 'DECRYPT_FAILED', 'decrypt', message(flip(5))],
-  ['a changed authentication tag', 'DECRYPT_FAILED', 'decrypt', message(flip(-1))],
-  ['a changed signature', 'DECRYPT_FAILED', 'decrypt', message(flip(-10), 'aurora-mysql')],
-  ['a message cut off in its header', 'DECRYPT_FAILED', 'decrypt', message((bytes) => bytes.subarray(0, 40))],
-  ['a message cut off in its last frame', 'DECRYPT_FAILED', 'decrypt', message((bytes) => bytes.subarray(0, -20))],
-  [
-    'a message without its signature',
-    'DECRYPT_FAILED',
-    'decrypt',
-    message((bytes) => bytes.subarray(0, -100), 'aurora-mysql'),
-  ],
-  ['what is no message', 'DECRYPT_FAILED', 'decrypt', message(() => Buffer.from('plain text'))],
-  ['plain text in place of gzip', 'DECOMPRESS_FAILED', 'decompress', compressed(() => Buffer.from('{}'))],
-  ['gzip cut off', 'DECOMPRESS_FAILED', 'decompress', compressed((bytes) => bytes.subarray(0, -12))],
-  ['gzip with a wrong checksum', 'DECOMPRESS_FAILED', 'decompress', compressed(flip(-6))],
-  ['nothing in gzip', 'PAYLOAD_INVALID', 'parse', sealed('')],
-  ['no UTF-8 inside', 'PAYLOAD_INVALID', 'parse', sealed(Buffer.from([0x22, 0xc3, 0x28, 0x22]))],
-  ['no JSON inside', 'PAYLOAD_INVALID', 'parse', sealed('{"databaseActivityEventList":[')],
-  ['a JSON scalar inside', 'PAYLOAD_INVALID', 'parse', sealed('5')],
-  ['no list', 'PAYLOAD_INVALID', 'parse', payload(({ databaseActivityEventList, ...others }) => others)],
-  [
-    'a list that is none',
-    'PAYLOAD_INVALID',
-    'parse',
-    payload((record) => ({ ...record, databaseActivityEventList: {} })),
-  ],
-  [
-    'an event that is none',
-    'PAYLOAD_INVALID',
-    'parse',
-    payload((record) => ({ ...record, databaseActivityEventList: [null] })),
-  ],
-  ['another inner type', 'PAYLOAD_INVALID', 'parse', payload((record) => ({ ...record, type: 'Orders' }))],
-  ['a nesting bomb', 'PAYLOAD_INVALID', 'parse', sealed(`{"a":${'['.repeat(50_000)}`)],
-  ['100,000 events', 'PAYLOAD_TOO_LARGE', 'parse', sealed(`{"databaseActivityEventList":[${'{},'.repeat(99_999)}{}]}`)],
-  ['a gzip bomb', 'PAYLOAD_TOO_LARGE', 'decompress', sealed(' '.repeat(34_000_000))],
-  ['another cluster', 'SOURCE_MISMATCH', 'parse', payload((record) => ({ ...record, clusterId: 'cluster-OTHER' }))],
-];
+const CANARY = 'canary';
 
 let wire: Wire;
 let lambda: LambdaFunction;
@@ -154,7 +18,9 @@ beforeAll(async () => {
 });
 afterAll(() => wire.close());
 
-async function createMaterials(cluster: string): Promise<Materials> {
+/** A cluster for each case keeps what one wrote apart from the others. */
+async function createMaterials(name: string): Promise<Materials> {
+  const cluster = `cluster-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
   const [dataKey, otherKey, foreignKey] = await Promise.all([
     wire.generateDataKey(cluster),
     wire.generateDataKey(cluster),
@@ -163,41 +29,56 @@ async function createMaterials(cluster: string): Promise<Materials> {
   return { cluster, dataKey, otherKey, foreignKey };
 }
 
-describe('a poison record is quarantined as it was delivered, and blocks nothing', () => {
-  it.each(CASES)('%s: %s', async (name, reason, stage, poison) => {
-    // A cluster for each case keeps what one wrote apart from the others.
-    const cluster = `cluster-${createHash('sha256').update(name).digest('hex').slice(0, 16)}`;
-    const materials = await createMaterials(cluster);
-    const healthy = await sealed(innerOf(materials))(materials);
-    const bad = await poison(materials);
+async function sealHealthy({ cluster, dataKey }: Materials): Promise<Uint8Array> {
+  const select = { type: 'record', serverType: 'PostgreSQL', command: 'SELECT', commandText: 'SELECT 1' };
+  return sealRecord(innerRecord(cluster, 'db-TEST', [select]), ENGINE, dataKey);
+}
 
-    for (const [round, data] of [
-      [bad, healthy, healthy],
-      [healthy, bad, healthy],
-      [healthy, healthy, bad],
-    ].entries()) {
-      const response = await lambda.invoke(createBatch(cluster, data, round * 3));
+/** Batches, by their size and where poison stands in them: alone, first, in the middle, last. */
+const BATCHES: readonly (readonly [number, readonly number[]])[] = [
+  [1, [0]],
+  [10, [0]],
+  [10, [5]],
+  [10, [9]],
+  [500, [0, 250, 499]],
+];
+
+describe('a poison record is quarantined as it was delivered, and blocks nothing, wherever it stands in a batch', () => {
+  it.each(POISON_RECORDS)('%s: %s', async (name, reason, stage, poison) => {
+    const materials = await createMaterials(name);
+    const { cluster } = materials;
+    const [healthy, bad] = [await sealHealthy(materials), await poison(materials)];
+    const poisoned: number[] = [];
+    let from = 0;
+
+    for (const [size, places] of BATCHES) {
+      const data = Array.from({ length: size }, (_, place) => (places.includes(place) ? bad : healthy));
+      const response = await lambda.invoke(createBatch(cluster, data, from));
 
       expect(response).toEqual({ batchItemFailures: [] });
+      poisoned.push(...places.map((place) => from + place));
+      from += size;
     }
 
-    const positions = [0, 4, 8];
-    const quarantined = (await readQuarantine(wire)).filter(({ key }) => key.includes(`/source=${cluster}/`));
+    const quarantined = await readQuarantine(wire, cluster);
     expect(quarantined.map(({ key }) => key)).toEqual(
-      positions.map(
+      poisoned.map(
         (position) =>
           `quarantine/reason=${reason}/source=${cluster}/dt=2026-03-01/shardId-000000000003-${sequenceNumber(position)}.json`,
       ),
     );
     for (const [index, { key, ...body }] of quarantined.entries()) {
-      const [record] = createBatch(cluster, [bad], positions[index]).Records;
+      const [record] = createBatch(cluster, [bad], poisoned[index]).Records;
       expect(body).toEqual({ reason, stage, record });
     }
-    const lines = (await readArchive(wire)).filter(({ resourceId }) => resourceId === cluster);
-    expect(lines.map(({ sequenceNumber: at }) => at).sort()).toEqual([1, 2, 3, 5, 6, 7].map(sequenceNumber));
+    const healthyOnes = Array.from({ length: from }, (_, position) => position).filter(
+      (position) => !poisoned.includes(position),
+    );
+    const lines = await readArchive(wire, cluster);
+    expect(lines.map((line) => line.sequenceNumber).sort()).toEqual(healthyOnes.map(sequenceNumber));
     const announced = wire.events.filter(({ detail }) => detail.data.resourceId === cluster);
     expect(announced.map((event) => [event['detail-type'], event.detail.data])).toEqual(
-      positions.map((position, index) => [
+      poisoned.map((position, index) => [
         'Database Activity Record Quarantined',
         {
           reason,
@@ -212,19 +93,68 @@ describe('a poison record is quarantined as it was delivered, and blocks nothing
     );
   });
 
+  it('all kinds of poison in one batch cost no failed invocation and no secret', async () => {
+    const materials = await createMaterials('all kinds');
+    const kinds = await Promise.all(POISON_RECORDS.map(([, , , poison]) => poison(materials)));
+    const planted = [
+      Buffer.from(CANARY),
+      Buffer.from(JSON.stringify({ type: CANARY, databaseActivityEvents: CANARY, key: CANARY })),
+      await sealRecord(`{"${CANARY}`, ENGINE, materials.dataKey),
+      await sealRecord(Buffer.from([...Buffer.from(CANARY), 0xff]), ENGINE, materials.dataKey),
+      await sealRecord(JSON.stringify({ type: CANARY, clusterId: CANARY }), ENGINE, materials.dataKey),
+      await sealRecord(innerRecord(materials.cluster, CANARY, [CANARY]), ENGINE, materials.dataKey),
+    ];
+    const data = Array.from({ length: 10 }, () => [...kinds, ...planted]).flat();
+
+    const response = await lambda.invoke(createBatch(materials.cluster, data));
+
+    expect(response).toEqual({ batchItemFailures: [] });
+    const kept = await readQuarantine(wire, materials.cluster);
+    expect(kept.map(({ record }) => record.kinesis.data).sort()).toEqual(
+      data.map((bytes) => Buffer.from(bytes).toString('base64')).sort(),
+    );
+    expect(lambda.log.join('\n')).not.toContain(CANARY);
+    expect(JSON.stringify(wire.events)).not.toContain(CANARY);
+    expect(kept.map(({ key }) => key).join('\n')).not.toContain(CANARY);
+  });
+
   it('a thousand records under a key that KMS rejects cost one call', async () => {
-    const materials = await createMaterials('cluster-REJECTED');
-    const data = await sealRecord(innerOf(materials), ENGINE, materials.foreignKey);
+    const materials = await createMaterials('rejected');
+    const data = await sealHealthy({ ...materials, dataKey: materials.foreignKey });
     const before = wire.count('kms Decrypt');
 
     await lambda.invoke(
       createBatch(
-        'cluster-REJECTED',
+        materials.cluster,
         Array.from({ length: 1000 }, () => data),
       ),
     );
 
     expect(wire.count('kms Decrypt') - before).toBe(1);
-    expect(await wire.listKeys('quarantine/reason=KEY_REJECTED/source=cluster-REJECTED/')).toHaveLength(1000);
+    expect(await wire.listKeys(`quarantine/reason=KEY_REJECTED/source=${materials.cluster}/`)).toHaveLength(1000);
+  });
+});
+
+describe('what is strange and no poison is archived as it was sent', () => {
+  it.each(STRANGE_RECORDS)('$name', async ({ name, events, archived }) => {
+    const materials = await createMaterials(name);
+    const inner = innerRecord(materials.cluster, 'db-TEST', []).replace('[]', () => `[${events.join(',')}]`);
+
+    const data = [await sealRecord(inner, ENGINE, materials.dataKey)];
+    const response = await lambda.invoke(createBatch(materials.cluster, data));
+
+    expect(response).toEqual({ batchItemFailures: [] });
+    expect(await readQuarantine(wire, materials.cluster)).toEqual([]);
+    const keys = (await wire.listKeys('activity/')).filter((key) => key.includes(`/source=${materials.cluster}/`));
+    const lines = await Promise.all(
+      keys.map(async (key) =>
+        gunzipSync(await wire.readObject(key))
+          .toString()
+          .trimEnd()
+          .split('\n'),
+      ),
+    );
+    const records = lines.flat().map((line) => line.slice(line.indexOf('"record":') + '"record":'.length, -1));
+    expect(records).toEqual(events.slice(0, archived));
   });
 });

@@ -26,9 +26,9 @@ export function createBatch(resourceId: string, data: readonly Uint8Array[], fro
   return toEvent(records, { streamArn: streamArn(resourceId), shardId: SHARD });
 }
 
-/** Every line of the archive, with the key of its object. */
-export async function readArchive(wire: Wire): Promise<readonly ArchivedLine[]> {
-  const keys = await wire.listKeys('activity/');
+/** Every line of the archive, or of one source of it, with the key of its object. */
+export async function readArchive(wire: Wire, source = ''): Promise<readonly ArchivedLine[]> {
+  const keys = (await wire.listKeys('activity/')).filter(ofSource(source));
   const objects = await Promise.all(
     keys.map(async (key) => ({ key, body: gunzipSync(await wire.readObject(key)).toString() })),
   );
@@ -40,8 +40,12 @@ export async function readArchive(wire: Wire): Promise<readonly ArchivedLine[]> 
   );
 }
 
-/** Every quarantined record, with the key of its object. */
-export async function readQuarantine(wire: Wire) {
-  const keys = await wire.listKeys('quarantine/');
+/** Every quarantined record, or of one source, with the key of its object. */
+export async function readQuarantine(wire: Wire, source = '') {
+  const keys = (await wire.listKeys('quarantine/')).filter(ofSource(source));
   return Promise.all(keys.map(async (key) => ({ key, ...JSON.parse((await wire.readObject(key)).toString()) })));
+}
+
+function ofSource(source: string): (key: string) => boolean {
+  return (key) => key.includes(`/source=${source}`);
 }

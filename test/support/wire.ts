@@ -10,8 +10,8 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   GetObjectCommand,
-  ListObjectsV2Command,
   PutObjectCommand,
+  paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
 import { type Call, type Intercept, startEndpoint } from '../../local/aws/endpoint.ts';
@@ -116,8 +116,14 @@ export async function startWire(): Promise<Wire> {
     },
     mappings,
     async listKeys(prefix) {
-      const { Contents: contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: BUCKET, Prefix: prefix }));
-      return contents.map(({ Key: key = '' }) => key);
+      const keys: string[] = [];
+      for await (const { Contents: contents = [] } of paginateListObjectsV2(
+        { client: s3 },
+        { Bucket: BUCKET, Prefix: prefix },
+      )) {
+        keys.push(...contents.map(({ Key: key = '' }) => key));
+      }
+      return keys;
     },
     async readObject(key) {
       const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
