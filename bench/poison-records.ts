@@ -1,37 +1,23 @@
 // What each poison record costs: processor time of an invocation that holds it alone, and memory.
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
 import Table from 'cli-table3';
 import { clientEnvironment } from '../local/aws/index.ts';
-import { ROOT } from '../local/package.ts';
 import { createBatch } from '../test/support/batch.ts';
+import { type Measured, startMeasuredFunction } from '../test/support/measured-function.ts';
 import { POISON_RECORDS } from '../test/support/poison-records.ts';
 import { BUCKET, BUS, startWire } from '../test/support/wire.ts';
-import type { Measured } from './measured-function.ts';
 
 const ROUNDS = 7;
 const MOST_CPU_MS = 200;
 const MEMORY_MB = 512;
+const TIMEOUT_MS = 60_000;
 const CLUSTER = 'cluster-POISON';
 
 const wire = await startWire();
-const child = fork(join(import.meta.dirname, 'measured-function.ts'), [join(ROOT, 'dist', 'handler.cjs')], {
-  execArgv: ['--max-old-space-size=384'],
-  stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  env: {
-    ...clientEnvironment(wire.endpointUrl, 'function'),
-    ARCHIVE_BUCKET: BUCKET,
-    EVENT_BUS_NAME: BUS,
-    POWERTOOLS_LOG_LEVEL: 'SILENT',
-  },
+const lambda = startMeasuredFunction(MEMORY_MB, {
+  ...clientEnvironment(wire.endpointUrl, 'function'),
+  ARCHIVE_BUCKET: BUCKET,
+  EVENT_BUS_NAME: BUS,
 });
-
-async function measure(data: Uint8Array, position: number): Promise<Measured> {
-  child.send(createBatch(CLUSTER, [data], position));
-  const [measured] = await once(child, 'message');
-  return measured as Measured;
-}
 
 try {
   const [dataKey, otherKey, foreignKey] = await Promise.all([
@@ -45,7 +31,8 @@ try {
   for (const [name, , , poison] of POISON_RECORDS) {
     const data = await poison({ cluster: CLUSTER, dataKey, otherKey, foreignKey });
     const rounds: Measured[] = [];
-    for (let round = 0; round < ROUNDS; round++) rounds.push(await measure(data, position++));
+    for (let round = 0; round < ROUNDS; round++)
+      rounds.push(await lambda.run(createBatch(CLUSTER, [data], position++), TIMEOUT_MS));
     const cpuMs = rounds.map((round) => round.cpuMs).sort((one, other) => one - other)[Math.floor(ROUNDS / 2)] ?? 0;
     const peakMb = Math.max(...rounds.map(({ peakBytes }) => peakBytes)) / 1024 / 1024;
     table.push([name, cpuMs.toFixed(1), Math.round(peakMb)]);
@@ -55,6 +42,6 @@ try {
   if (bad.length > 0) process.stdout.write(`Above ${MOST_CPU_MS} ms or ${MEMORY_MB} MB: ${bad.join(', ')}\n`);
   process.exitCode = bad.length === 0 ? 0 : 1;
 } finally {
-  child.kill();
+  lambda.stop();
   await wire.close();
 }

@@ -1,0 +1,40 @@
+// The function in a process of its own: runs one event at a time, and says what it cost.
+import { createRequire } from 'node:module';
+import type { Measured, MemorySample, Request } from './measured-function.ts';
+
+const [file = '', mostBytes = ''] = process.argv.slice(2);
+const { handler } = createRequire(import.meta.url)(file);
+
+// Lambda kills what takes more than it may.
+const watch = setInterval(() => {
+  if (process.memoryUsage.rss() > Number(mostBytes)) process.exit(137);
+}, 50);
+watch.unref();
+
+process.on('message', async (request: Request) => {
+  process.send?.(request.kind === 'sample' ? await sample() : await run(request.event, request.timeoutMs));
+});
+
+async function run(event: unknown, timeoutMs: number): Promise<Measured> {
+  const deadline = Date.now() + timeoutMs;
+  const context = {
+    getRemainingTimeInMillis: () => deadline - Date.now(),
+    invokedFunctionArn: '',
+    functionName: '',
+    awsRequestId: '',
+  };
+  const before = process.cpuUsage();
+  const response = await handler(event, context);
+  const { user, system } = process.cpuUsage(before);
+  return { response, cpuMs: (user + system) / 1000, peakBytes: process.resourceUsage().maxRSS * 1024 };
+}
+
+async function sample(): Promise<MemorySample> {
+  // What is freed by finalizers is so in a later turn.
+  for (let round = 0; round < 3; round++) {
+    globalThis.gc?.();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { heapUsed, external, rss } = process.memoryUsage();
+  return { liveBytes: heapUsed + external, residentBytes: rss };
+}

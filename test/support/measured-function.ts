@@ -1,0 +1,66 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { ROOT } from '../../local/package.ts';
+
+export interface Measured {
+  readonly response: unknown;
+  /** Processor time of the invocation, in milliseconds. */
+  readonly cpuMs: number;
+  /** The most that the process ever had, in bytes, as the kernel says. */
+  readonly peakBytes: number;
+}
+
+export interface MemorySample {
+  /** What is left after a garbage collection, in bytes. */
+  readonly liveBytes: number;
+  readonly residentBytes: number;
+}
+
+export type Request =
+  | { readonly kind: 'run'; readonly event: unknown; readonly timeoutMs: number }
+  | { readonly kind: 'sample' };
+
+/** The built function in a process of its own, which ends when it takes more memory than it may; one request at a time. */
+export interface MeasuredFunction {
+  readonly run: (event: unknown, timeoutMs: number) => Promise<Measured>;
+  readonly sample: () => Promise<MemorySample>;
+  readonly stop: () => void;
+}
+
+export function startMeasuredFunction(
+  memoryMb: number,
+  environment: Readonly<Record<string, string>>,
+  bundle = join(ROOT, 'dist', 'handler.cjs'),
+): MeasuredFunction {
+  const bytes = memoryMb * 1024 * 1024;
+  const child = fork(join(import.meta.dirname, 'function-process.ts'), [bundle, String(bytes)], {
+    // What Node leaves beside its heap.
+    execArgv: ['--expose-gc', `--max-old-space-size=${Math.floor(memoryMb * 0.75)}`],
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    env: { ...environment, POWERTOOLS_LOG_LEVEL: 'SILENT' },
+  });
+  let stopped = false;
+  const died = once(child, 'exit').then(([status]) => {
+    if (stopped) return new Promise<never>(() => undefined);
+    throw new Error(
+      status === 137 ? `The function took more than ${memoryMb} MB` : `The function ended with ${status}`,
+    );
+  });
+  died.catch(() => undefined);
+
+  async function ask<T>(request: Request): Promise<T> {
+    child.send(request);
+    const [answer] = await Promise.race([once(child, 'message'), died]);
+    return answer as T;
+  }
+
+  return {
+    run: (event, timeoutMs) => ask<Measured>({ kind: 'run', event, timeoutMs }),
+    sample: () => ask<MemorySample>({ kind: 'sample' }),
+    stop: () => {
+      stopped = true;
+      child.kill();
+    },
+  };
+}
