@@ -104,8 +104,10 @@ function readMapping(mapping: EventSourceMappingConfiguration): MappingSettings 
     MaximumBatchingWindowInSeconds: Number(mapping.MaximumBatchingWindowInSeconds),
     MaximumRetryAttempts: Number(mapping.MaximumRetryAttempts),
     MaximumRecordAgeInSeconds: Number(mapping.MaximumRecordAgeInSeconds),
+    ...(mapping.ParallelizationFactor === undefined ? {} : { ParallelizationFactor: mapping.ParallelizationFactor }),
     BisectBatchOnFunctionError: mapping.BisectBatchOnFunctionError === true,
     FunctionResponseTypes: mapping.FunctionResponseTypes ?? [],
+    DestinationConfig: { OnFailure: { Destination: String(mapping.DestinationConfig?.OnFailure?.Destination) } },
   };
 }
 
