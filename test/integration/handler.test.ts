@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { innerRecord, sealRecord } from '../../local/database-activity.ts';
 import { readMetrics } from '../../local/outcome.ts';
 import { createWorkload, type Fate } from '../../local/workload.ts';
-import { createBatch, readArchive, readQuarantine, SHARD, sequenceNumber } from '../support/batch.ts';
+import { ARRIVAL_MS, createBatch, readArchive, readQuarantine, SHARD, sequenceNumber } from '../support/batch.ts';
 import { failing, resetting, startWire, type Wire } from '../support/wire.ts';
 
 const CLUSTER = 'cluster-TEST';
@@ -126,6 +126,19 @@ describe('the order of work', () => {
     expect(order.filter((call) => call === 's3 PUT object')).toHaveLength(2);
   });
 
+  it('leaves a trace of the heartbeats in every object of the chunk', async () => {
+    const lambda = wire.startFunction();
+    const heartbeat = { type: 'heartbeat' };
+
+    await lambda.invoke(
+      createBatch(CLUSTER, [await seal(heartbeat), await seal(CREATE_TABLE, SELECT), await seal(SELECT, heartbeat)]),
+    );
+
+    const keys = await wire.listKeys('activity/');
+    const traces = await Promise.all(keys.map(async (key) => (await wire.readMetadata(key)).heartbeats));
+    expect(traces).toEqual([`db-TEST=${ARRIVAL_MS}-${ARRIVAL_MS + 2}`, `db-TEST=${ARRIVAL_MS}-${ARRIVAL_MS + 2}`]);
+  });
+
   it('publishes nothing that could not be archived', async () => {
     wire.failWith(failing('s3 PUT object', 'AccessDenied', 403));
     const lambda = wire.startFunction();
@@ -225,6 +238,25 @@ describe('a failing service: the chunk is reported, nothing is acknowledged, not
     expect(await readArchive(wire)).toHaveLength(2);
     expect(wire.events).toHaveLength(1);
     expect(readMetrics(lambda.log).get('EventsPublished/DDL')).toBe(1);
+  });
+
+  it('what the bus can never accept is archived even where its class is not, and counted', async () => {
+    const lambda = wire.startFunction({ ARCHIVE_CLASSES: 'DML' });
+    wire.failEntries(({ Detail: detail }) => (String(detail).includes('refused_table') ? 'MalformedDetail' : null));
+
+    const refused = { ...CREATE_TABLE, objectName: 'refused_table' };
+    const batch = createBatch(CLUSTER, [await seal(CREATE_TABLE, refused)]);
+    const responses = [await lambda.invoke(batch), await lambda.invoke(batch)];
+
+    expect(responses).toEqual([{ batchItemFailures: [] }, { batchItemFailures: [] }]);
+    expect((await readArchive(wire)).map(({ key, objectName }) => [key.split('/')[1], objectName])).toEqual([
+      ['class=DDL', 'refused_table'],
+    ]);
+    const metrics = readMetrics(lambda.log);
+    expect(metrics.get('EventsRefused')).toBe(2);
+    expect(metrics.get('EventsArchived/DDL')).toBe(2);
+    expect(metrics.get('EventsPublished/DDL')).toBe(2);
+    expect(metrics.get('EventsDropped/class')).toBeUndefined();
   });
 
   it('entries that fail to the end hold the chunk back', async () => {

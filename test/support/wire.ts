@@ -10,6 +10,7 @@ import { KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
   GetObjectCommand,
+  HeadObjectCommand,
   PutObjectCommand,
   paginateListObjectsV2,
   S3Client,
@@ -49,6 +50,8 @@ export interface Wire {
   readonly mappings: Mapping[];
   readonly listKeys: (prefix: string) => Promise<readonly string[]>;
   readonly readObject: (key: string) => Promise<Buffer>;
+  /** Its user metadata. */
+  readonly readMetadata: (key: string) => Promise<Readonly<Record<string, string>>>;
   readonly writeObject: (key: string, body: Uint8Array) => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -124,6 +127,10 @@ export async function startWire(): Promise<Wire> {
         keys.push(...contents.map(({ Key: key = '' }) => key));
       }
       return keys;
+    },
+    async readMetadata(key) {
+      const { Metadata: metadata = {} } = await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: key }));
+      return metadata;
     },
     async readObject(key) {
       const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));

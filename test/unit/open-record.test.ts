@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { openRecord } from '../../src/open-record.ts';
+import { createConfig, createOrigin } from '../support/activity.ts';
+
+const ENVELOPE = {
+  type: 'DatabaseActivityMonitoringRecords',
+  version: '1.1',
+  databaseActivityEvents: 'AAAA',
+  key: 'AAAA',
+};
+const record = {
+  origin: createOrigin(),
+  data: Buffer.from(JSON.stringify(ENVELOPE)).toString('base64'),
+  delivered: null,
+};
+
+describe('an error that nobody foresaw', () => {
+  it('names the stage where it arose, holds the record back and says nothing of the content', async () => {
+    const unwrap = async () => {
+      throw new TypeError('canary');
+    };
+
+    const { error, events } = await openRecord(record, createConfig(), unwrap, new AbortController().signal);
+
+    expect(error).toMatchObject({ stage: 'data-key', reason: null, code: 'TypeError' });
+    expect(String(error)).not.toContain('canary');
+    expect(events).toEqual([]);
+  });
+});

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { describeHeartbeats } from '../../../src/sinks/heartbeats.ts';
+import { createOrigin } from '../../support/activity.ts';
+
+const opened = (instanceId: string | null, second: number, heartbeats = 1) => ({
+  record: {
+    origin: createOrigin({ arrivalTime: new Date(second * 1000).toISOString() }),
+    data: '',
+    delivered: null,
+  },
+  heartbeats,
+  instanceId,
+});
+
+describe('the heartbeats of a chunk', () => {
+  it.each<[string, ReturnType<typeof opened>[], string]>([
+    ['none', [opened('db-A', 1, 0)], ''],
+    ['no records', [], ''],
+    ['one', [opened('db-A', 1)], 'db-A=1000-1000'],
+    ['several of an instance: the first and the last', [1, 2, 3].map((at) => opened('db-A', at)), 'db-A=1000-3000'],
+    ['records in no order', [3, 1, 2].map((at) => opened('db-A', at)), 'db-A=1000-3000'],
+    ['instances, in their order', [opened('db-B', 1), opened('db-A', 2)], 'db-A=2000-2000 db-B=1000-1000'],
+    ['records without one do not count', [opened('db-A', 1), opened('db-A', 9, 0)], 'db-A=1000-1000'],
+    ['an instance without a name', [opened(null, 1)], ''],
+    ['what is no name of an instance', [opened('db-A=1 secret', 1), opened('', 1), opened('db-', 1)], ''],
+  ])('%s', (_name, chunk, expected) => {
+    expect(describeHeartbeats(chunk)).toBe(expected);
+  });
+
+  it('fit into what S3 takes, however many instances there are', () => {
+    const chunk = Array.from({ length: 500 }, (_, index) => opened(`db-${'X'.repeat(90)}${index}`, 1));
+
+    const text = describeHeartbeats(chunk);
+
+    expect(text.length).toBeLessThan(2048);
+    expect(text.split(' ').every((span) => /^db-X+\d+=1000-1000$/.test(span))).toBe(true);
+  });
+});
