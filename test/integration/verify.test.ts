@@ -8,7 +8,7 @@ import { innerRecord, sealRecord } from '../../local/database-activity.ts';
 import { ROOT } from '../../local/package.ts';
 import type { Activity } from '../../src/activity.ts';
 import { CLUSTER, createActivity } from '../support/activity.ts';
-import { createBatch } from '../support/batch.ts';
+import { ARRIVAL_MS, createBatch } from '../support/batch.ts';
 import { runCli } from '../support/cli.ts';
 import { BUCKET, startWire, type Wire } from '../support/wire.ts';
 
@@ -86,6 +86,29 @@ describe('verify', () => {
     expect(stdout + stderr).not.toContain('\u001b');
     expect(stderr).toBe('');
     expect(status).toBe(0);
+  });
+
+  it('a day as the function itself archives it is clean but for what is planted: an instance that only sends heartbeats is heard, until it falls silent', async () => {
+    const lambda = wire.startFunction();
+    const dataKey = await wire.generateDataKey(CLUSTER);
+    const seal = (instanceId: string, event: unknown) =>
+      sealRecord(innerRecord(CLUSTER, instanceId, [event]), 'aurora-postgresql', dataKey);
+    const busy = await seal('db-A', { type: 'record', serverType: 'PostgreSQL', command: 'CREATE TABLE' });
+    const quiet = await seal('db-B', { type: 'heartbeat' });
+    const start = Date.parse(`${DAY}T00:00:00Z`) - ARRIVAL_MS;
+    const minutes = Array.from({ length: 24 * 6 + 1 }, (_, index) => start + index * 10 * 60_000 - index);
+
+    for (const [index, from] of minutes.entries()) {
+      // For an hour the quiet instance is silent.
+      const isSilent = index > 60 && index < 66;
+      await lambda.invoke(createBatch(CLUSTER, isSilent ? [busy] : [busy, quiet], from));
+    }
+    const { status, verdict } = await verifyJson();
+
+    expect(verdict.archive).toEqual([{ ...NOTHING, class: 'DDL', source: CLUSTER, objects: 145, events: 145 }]);
+    expect(verdict.gaps).toEqual([expect.objectContaining({ instanceId: 'db-B', minutes: 59 })]);
+    expect([verdict.findings, verdict.quarantine]).toEqual([[], []]);
+    expect(status).toBe(1);
   });
 
   it('--json has the shape that is documented', async () => {
