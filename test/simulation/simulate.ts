@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
-import type { Call, Intercept } from '../../local/aws/endpoint.ts';
+import type { Call } from '../../local/aws/endpoint.ts';
 import type { FailEntry } from '../../local/aws/event-bridge.ts';
-import { type Fault, injectFaults } from '../../local/aws/faults.ts';
+import type { Fault } from '../../local/aws/faults.ts';
 import { clientEnvironment } from '../../local/aws/index.ts';
 import { streamArn } from '../../local/deployment.ts';
 import { type Disturbance, ThrottledError } from '../../local/mapping/deliver.ts';
@@ -12,6 +12,8 @@ import { runMapping } from '../../local/mapping/run-mapping.ts';
 import type { MappingSettings } from '../../local/mapping/settings.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
+import { breakCalls } from './break-calls.ts';
+import { fillStream } from './fill-stream.ts';
 import { createMemoryStream, type Put } from './memory-stream.ts';
 import { createSimulatedFunction, type Invoked } from './simulated-function.ts';
 import { createStore, type Store } from './store.ts';
@@ -121,42 +123,13 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
   // What is redriven afterwards meets no mishaps.
   let over = false;
 
-  const intercept: Intercept = (call, request, response, proceed) => {
-    const { caller, service, operation } = call;
-    if (lambda.isDead(caller)) {
-      request.socket.destroy();
-      return true;
-    }
-    const mishap = over ? null : scenario.chooseMishap(call, calls.length, since());
-    calls.push(call);
-    if (mishap?.kind === 'crash before' || mishap?.kind === 'crash after') {
-      disturbed = true;
-      const crash = () => {
-        lambda.kill(caller);
-        request.socket.destroy();
-        return response;
-      };
-      if (mishap.kind === 'crash before') return crash() === response;
-      response.writeHead = () => response;
-      response.write = () => true;
-      response.end = crash;
-      return false;
-    }
-    if (mishap === null && service === 'kms' && operation === 'Decrypt')
-      dataKeyCalls.set(caller, (dataKeyCalls.get(caller) ?? 0) + 1);
-    return injectFaults(() => mishap, {
-      sleep: (milliseconds) => time.clock.sleep(milliseconds, new AbortController().signal),
-      hold: time.hold,
-    })(call, request, response, proceed);
-  };
   const failEntry: FailEntry = ({ Detail: detail }) => {
     const { metadata, data } = JSON.parse(String(detail));
     if (data.objectName === REFUSED) return 'MalformedDetail';
     return over ? null : scenario.failEntry(metadata.eventId ?? data.sequenceNumber, since());
   };
-  const place = await world.beginRun({ intercept, failEntry, onEvent: (event) => events.push(event) });
-  const store = createStore(world.s3, place.bucket);
   const { deployment, endpoint } = world;
+  const place = world.nextPlace();
   const lambda = createSimulatedFunction(
     {
       file: bundle,
@@ -171,6 +144,17 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
     },
     time,
   );
+  const intercept = breakCalls(lambda, time, (call) => {
+    const mishap = over ? null : scenario.chooseMishap(call, calls.length, since());
+    calls.push(call);
+    disturbed ||= mishap?.kind === 'crash before' || mishap?.kind === 'crash after';
+    if (mishap === null && call.operation === 'Decrypt') {
+      dataKeyCalls.set(call.caller, (dataKeyCalls.get(call.caller) ?? 0) + 1);
+    }
+    return mishap;
+  });
+  await world.beginRun(place, { intercept, failEntry, onEvent: (event) => events.push(event) });
+  const store = createStore(world.s3, place.bucket);
 
   async function invoke(event: unknown): Promise<Invoked> {
     const { Records: records } = event as { Records: readonly EventRecord[] };
@@ -227,7 +211,7 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
     },
     stop.signal,
   );
-  schedule();
+  fillStream(scenario, stream, time, (put) => puts.push(put));
   await time.run(mapping);
   await time.run(Promise.allSettled(invocations));
   time.timers.clearTimeout(patience);
@@ -254,27 +238,6 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
     run: time.run,
     bucket: place.bucket,
   };
-
-  function schedule(): void {
-    const steps = [
-      ...scenario.puts.map(({ at, template, partitionKey }) => ({
-        at,
-        act: () => {
-          puts.push({ template, ...stream.put(template.data, partitionKey) });
-        },
-      })),
-      ...scenario.reshards.map(({ at, kind }) => ({ at, act: () => reshard(kind) })),
-    ].sort((one, other) => one.at - other.at);
-    for (const { at, act } of steps) time.timers.setTimeout(act, at);
-    time.timers.setTimeout(stream.closeAll, (steps.at(-1)?.at ?? 0) + 1);
-  }
-
-  function reshard(kind: 'split' | 'merge'): void {
-    const [first, second] = stream.openShards();
-    if (first === undefined) return;
-    if (kind === 'split') stream.split(first);
-    else if (second !== undefined && stream.areNeighbours(first, second)) stream.merge(first, second);
-  }
 }
 
 /** The id of an event on the bus; of an announcement of a quarantined record its sequence number. */

@@ -24,8 +24,10 @@ export interface World {
   readonly s3: S3Client;
   readonly deployment: Deployment;
   readonly templates: readonly Template[];
-  /** Makes a bucket and a bus of their own for a run, and has its faults take effect. */
-  readonly beginRun: (run: Run) => Promise<Place>;
+  /** Names of a bucket and a bus that no run has used. */
+  readonly nextPlace: () => Place;
+  /** Makes a run's bucket and bus, and has its faults take effect. */
+  readonly beginRun: (place: Place, run: Run) => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -78,18 +80,19 @@ export async function createWorld(): Promise<World> {
     s3,
     deployment,
     templates,
-    async beginRun(next) {
-      run = next;
+    nextPlace() {
       runs++;
+      return { bucket: `run-${runs}`, bus: `run-${runs}` };
+    },
+    async beginRun(place, next) {
+      run = next;
       // What earlier runs stored is forgotten.
       storage = await createStorage(REGION);
-      const place = { bucket: `run-${runs}`, bus: `run-${runs}` };
       await s3.send(new CreateBucketCommand({ Bucket: place.bucket }));
       await eventBridge.send(new CreateEventBusCommand({ Name: place.bus }));
       const rule = { EventBusName: place.bus, EventPattern: '{"source":[{"exists":true}]}' };
       await eventBridge.send(new PutRuleCommand({ ...rule, Name: 'all' }));
       await eventBridge.send(new PutTargetsCommand({ ...rule, Rule: 'all', Targets: [{ Id: 'all', Arn: 'all' }] }));
-      return place;
     },
     async close() {
       for (const client of [s3, kms, eventBridge]) client.destroy();
