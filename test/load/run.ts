@@ -23,8 +23,8 @@ const SHARDS = 2;
 const POOL = 400;
 const FAULT_RATE = 0.01;
 const SAMPLE_MS = 5_000;
-/** What live memory may grow by within the second half of a run: noise is a megabyte or two. */
-const MOST_GROWTH_MB = 16;
+/** What live memory may grow by within the second half of a run: the noise of runs of any length is about one megabyte. */
+const MOST_GROWTH_MB = 5;
 
 const { seconds, memory, seed } = new Command('npm run test:load --')
   .description('Runs the built function at the highest rate that it sustains, with 1 % faults.')

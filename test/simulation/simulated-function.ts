@@ -131,13 +131,20 @@ export function createSimulatedFunction(settings: Settings, time: VirtualTime): 
     return environment;
   }
 
+  function takeFree(): Environment | undefined {
+    for (;;) {
+      const environment = free.pop();
+      if (environment === undefined || !dead.has(environment.caller)) return environment;
+    }
+  }
+
   return {
     log,
     callers: () => [...environments.keys()],
     isDead: (caller) => dead.has(caller),
     kill: (caller) => environments.get(caller)?.kill('Runtime exited with error: signal: killed'),
     async invoke(event) {
-      const environment = free.pop() ?? startEnvironment();
+      const environment = takeFree() ?? startEnvironment();
       const deadline = time.clock.now() + settings.timeoutMs;
       const timer = time.timers.setTimeout(() => environment.kill('Task timed out'), settings.timeoutMs);
       const context = {
