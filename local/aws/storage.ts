@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buildApp } from 'fauxqs';
 import type { Respond } from './endpoint.ts';
 
@@ -9,33 +9,27 @@ export async function createStorage(region: string): Promise<Respond> {
   const underWay = new Set<string>();
 
   // https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
-  async function refuse(path: string): Promise<readonly [number, string] | null> {
-    if (underWay.has(path)) return [409, 'ConditionalRequestConflict'];
+  async function putUnlessThere(path: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (underWay.has(path)) return refuse(409, 'ConditionalRequestConflict', request, response);
     underWay.add(path);
+    // Before anything is waited for: the connection may break at any time.
+    response.once('close', () => underWay.delete(path));
     const found = await app.inject({ method: 'HEAD', url: path });
-    if (found.statusCode !== 200) return null;
-    underWay.delete(path);
-    return [412, 'PreconditionFailed'];
+    if (found.statusCode === 200) refuse(412, 'PreconditionFailed', request, response);
+    else app.routing(request, response);
   }
 
   return (request, response) => {
     if (!isConditionalWrite(request)) return app.routing(request, response);
     const path = String(request.url).replace(/\?.*/, '');
-    refuse(path)
-      .then((refusal) => {
-        if (refusal === null) {
-          response.once('close', () => underWay.delete(path));
-          return app.routing(request, response);
-        }
-        const [status, code] = refusal;
-        request.resume();
-        response.writeHead(status, { 'content-type': 'application/xml' });
-        response.end(
-          `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`,
-        );
-      })
-      .catch((cause: unknown) => response.destroy(cause as Error));
+    putUnlessThere(path, request, response).catch((cause: unknown) => response.destroy(cause as Error));
   };
+}
+
+function refuse(status: number, code: string, request: IncomingMessage, response: ServerResponse): void {
+  request.resume();
+  response.writeHead(status, { 'content-type': 'application/xml' });
+  response.end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>${code}</Message></Error>`);
 }
 
 function isConditionalWrite({ method, headers }: IncomingMessage): boolean {

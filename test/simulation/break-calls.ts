@@ -1,12 +1,33 @@
+import type { Socket } from 'node:net';
 import type { Call, Intercept } from '../../local/aws/endpoint.ts';
 import { injectFaults } from '../../local/aws/faults.ts';
 import type { Mishap } from './simulate.ts';
 import type { SimulatedFunction } from './simulated-function.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
+/** The connections of each execution environment. */
+export interface Connections {
+  readonly add: (caller: string, socket: Socket) => void;
+  readonly breakAll: (caller: string) => void;
+}
+
+export function createConnections(): Connections {
+  const sockets = new Map<string, Set<Socket>>();
+  return {
+    add(caller, socket) {
+      const own = sockets.get(caller) ?? new Set();
+      sockets.set(caller, own.add(socket));
+    },
+    breakAll(caller) {
+      for (const socket of sockets.get(caller) ?? []) socket.destroy();
+    },
+  };
+}
+
 /** Has calls of the function meet mishaps; refuses those of environments that are gone. */
 export function breakCalls(
   lambda: Pick<SimulatedFunction, 'isDead' | 'kill'>,
+  connections: Connections,
   { clock, hold }: VirtualTime,
   chooseMishap: (call: Call) => Mishap | null,
 ): Intercept {
@@ -19,11 +40,11 @@ export function breakCalls(
       request.socket.destroy();
       return true;
     }
+    connections.add(call.caller, request.socket);
     const mishap = chooseMishap(call);
     switch (mishap?.kind) {
       case 'crash before':
         lambda.kill(call.caller);
-        request.socket.destroy();
         return true;
       case 'crash after':
         response.writeHead = () => response;

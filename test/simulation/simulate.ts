@@ -12,7 +12,7 @@ import { runMapping } from '../../local/mapping/run-mapping.ts';
 import type { MappingSettings } from '../../local/mapping/settings.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
-import { breakCalls } from './break-calls.ts';
+import { breakCalls, createConnections } from './break-calls.ts';
 import { fillStream } from './fill-stream.ts';
 import { createMemoryStream, type Put } from './memory-stream.ts';
 import { createSimulatedFunction, type Invoked } from './simulated-function.ts';
@@ -130,10 +130,12 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
   };
   const { deployment, endpoint } = world;
   const place = world.nextPlace();
+  const connections = createConnections();
   const lambda = createSimulatedFunction(
     {
       file: bundle,
       timeoutMs: deployment.timeoutSeconds * 1000,
+      onKilled: connections.breakAll,
       environment: (caller) => ({
         ...deployment.environment,
         ...clientEnvironment(endpoint.url, caller),
@@ -144,7 +146,7 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
     },
     time,
   );
-  const intercept = breakCalls(lambda, time, (call) => {
+  const intercept = breakCalls(lambda, connections, time, (call) => {
     const mishap = over ? null : scenario.chooseMishap(call, calls.length, since());
     calls.push(call);
     disturbed ||= mishap?.kind === 'crash before' || mishap?.kind === 'crash after';

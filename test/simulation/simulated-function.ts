@@ -31,6 +31,8 @@ interface Settings {
   /** Of the environment that calls under this access key id. */
   readonly environment: (caller: string) => Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** Told of an environment that was killed: nobody holds its connections any more. */
+  readonly onKilled?: (caller: string) => void;
 }
 
 interface Environment {
@@ -124,6 +126,7 @@ export function createSimulatedFunction(settings: Settings, time: VirtualTime): 
       killed: killed.promise,
       kill: (reason) => {
         dead.add(caller);
+        settings.onKilled?.(caller);
         killed.reject(new Error(reason));
       },
     };
