@@ -117,11 +117,15 @@ function sliceEvents(text: string): readonly string[] {
       case 0x5b: // [
         if (++values > MAX_VALUES) throw refused('PAYLOAD_TOO_LARGE', 'TooManyValues');
         if (++depth > MAX_DEPTH) throw refused('PAYLOAD_INVALID', 'TooDeep');
-        if (depth === 2 && text[at] === '[' && isListKey(text, keyStart, keyEnd)) {
-          // Of duplicate keys the last one counts, as for JSON.parse.
-          slices = [];
-          listDepth = depth;
-          elementStart = at + 1;
+        if (depth === 2) {
+          if (text[at] === '[' && isListKey(text, keyStart, keyEnd)) {
+            // Of duplicate keys the last one counts, as for JSON.parse.
+            slices = [];
+            listDepth = depth;
+            elementStart = at + 1;
+          }
+          // A key has one value: a long one before a hundred thousand lists would else be read as often.
+          keyStart = -1;
         }
         break;
       case 0x7d: // }
@@ -138,13 +142,12 @@ function sliceEvents(text: string): readonly string[] {
 }
 
 function endOfString(text: string, start: number): number {
-  for (let at = start + 1; ; at++) {
-    at = text.indexOf('"', at);
-    if (at === -1) return text.length;
-    let backslashes = 0;
-    while (text.charCodeAt(at - 1 - backslashes) === 0x5c) backslashes++;
-    if (backslashes % 2 === 0) return at;
+  for (let at = start + 1; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 0x22) return at;
+    if (code === 0x5c) at++;
   }
+  return text.length;
 }
 
 function isListKey(text: string, start: number, end: number): boolean {

@@ -187,6 +187,12 @@ export const POISON_RECORDS: readonly (readonly [string, QuarantineReason, Stage
   ['plain text in place of gzip', 'DECOMPRESS_FAILED', 'decompress', compressed(() => Buffer.from('{}'))],
   ['zlib in place of gzip', 'DECOMPRESS_FAILED', 'decompress', compressed((bytes) => deflateSync(gunzipSync(bytes)))],
   [
+    'bytes behind the gzip and a zero',
+    'DECOMPRESS_FAILED',
+    'decompress',
+    compressed((bytes) => Buffer.concat([bytes, Buffer.from([0]), bytes])),
+  ],
+  [
     'bytes behind the gzip',
     'DECOMPRESS_FAILED',
     'decompress',

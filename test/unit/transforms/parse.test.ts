@@ -216,6 +216,12 @@ describe('what is too much is refused before it is built', () => {
     expect(refusalOf(() => parseText(text))).toEqual(TOO_LARGE);
   });
 
+  it('a long key before a hundred thousand lists is read once', () => {
+    const text = `{"\\u0041${'A'.repeat(1_000_000)}":${'[]'.repeat(100_000)}}`;
+
+    expect(refusalOf(() => parseText(text))).toEqual(INVALID);
+  });
+
   it('10,000 events are not too many', () => {
     expect(parseText(innerText(repeat('{}', 10_000))).events).toHaveLength(10_000);
   });
