@@ -75,7 +75,8 @@ export function findDifferences(
   return differences;
 }
 
-function eventId({ resourceId, shardId, sequenceNumber }: PutRecord, index: number): string {
+/** The id of an event of a record. */
+export function eventId({ resourceId, shardId, sequenceNumber }: PutRecord, index: number): string {
   return `${resourceId}/${shardId}/${sequenceNumber}/${index}`;
 }
 
@@ -83,7 +84,8 @@ function positionOf({ resourceId, shardId, sequenceNumber }: Readonly<Record<str
   return `${resourceId}/${shardId}/${sequenceNumber}`;
 }
 
-function compare(where: string, expected: readonly string[], found: readonly string[]): readonly string[] {
+/** Names what is missing, what must not be there and what is there more than once. */
+export function compare(where: string, expected: readonly string[], found: readonly string[]): readonly string[] {
   const [wanted, there] = [new Set(expected), new Set(found)];
   const seen = new Set<string>();
   const twice = found.filter((name) => seen.size === seen.add(name).size);

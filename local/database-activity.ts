@@ -59,17 +59,21 @@ export type SealingEngine = Exclude<Engine, 'unknown'>;
 // What RDS writes has no key commitment: only this policy lets such messages be made.
 const { encrypt } = buildClient(CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT);
 
-/** Seals bytes under a data key, as RDS does: an AWS Encryption SDK message. */
-export async function sealMessage(plaintext: Uint8Array, engine: SealingEngine, dataKey: Uint8Array): Promise<Buffer> {
-  const { suiteId, frameLength } = MESSAGE_FORMATS[engine];
-  const keyring = new RawAesKeyringNode({
+/** The keyring under which RDS seals its messages. */
+export function createKeyring(dataKey: Uint8Array): RawAesKeyringNode {
+  return new RawAesKeyringNode({
     keyNamespace: 'BC',
     keyName: 'DataKey',
     // The keyring zeroes what it is given.
     unencryptedMasterKey: new Uint8Array(dataKey),
     wrappingSuite: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,
   });
-  const { result } = await encrypt(keyring, plaintext, { suiteId, frameLength });
+}
+
+/** Seals bytes under a data key, as RDS does: an AWS Encryption SDK message. */
+export async function sealMessage(plaintext: Uint8Array, engine: SealingEngine, dataKey: Uint8Array): Promise<Buffer> {
+  const { suiteId, frameLength } = MESSAGE_FORMATS[engine];
+  const { result } = await encrypt(createKeyring(dataKey), plaintext, { suiteId, frameLength });
   return result;
 }
 

@@ -52,8 +52,8 @@ export function toStageError(stage: Stage, cause: unknown): StageError {
 
 const CODE = /^[A-Za-z][A-Za-z0-9_.]{0,63}$/;
 
-// Never the message: parsers and the Encryption SDK quote their input in it.
-function codeOf(cause: unknown): string {
+/** A word for what went wrong: an AWS error's name, a system error's code. Never the message: parsers quote their input in it. */
+export function codeOf(cause: unknown): string {
   const { name, code } = (cause ?? {}) as { name?: unknown; code?: unknown };
   for (const word of [name === 'Error' ? undefined : name, code, name]) {
     if (typeof word === 'string' && CODE.test(word)) return word;

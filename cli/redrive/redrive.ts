@@ -4,7 +4,7 @@ import { codeOf, Failure } from '../failure.ts';
 import type { Advance } from '../progress.ts';
 import { FAILURES_PREFIX, type From, type KeptObject, SOURCES } from './deliveries.ts';
 import type { FindFunction } from './function.ts';
-import { markedBy, markOf } from './marks.ts';
+import { listMarked, markOf } from './marks.ts';
 import { type Plan, planRedrive } from './plan.ts';
 import { wasQuarantinedAgain } from './quarantined-again.ts';
 import { type Invoke, sendRecords } from './send.ts';
@@ -48,8 +48,7 @@ const CONCURRENCY = 4;
 export async function findObjects({ from, prefix, reason, since }: Request, bucket: Bucket): Promise<Plan> {
   const place = from === 'quarantine' ? prefix : FAILURES_PREFIX;
   const folder = reason === null ? `${place}/` : `${place}/reason=${reason}/`;
-  const marked = new Set<string>();
-  for await (const mark of bucket.listKeys(markOf(folder))) marked.add(markedBy(mark));
+  const marked = await listMarked(bucket, folder);
   const keys: string[] = [];
   for await (const key of bucket.listKeys(folder)) keys.push(key);
   return planRedrive(keys, marked, since, (key) => SOURCES[from].readKey(key, place));

@@ -23,7 +23,3 @@ export function readArchiveKey(key: string): ArchivePlace | null {
   if (activityClass === undefined) return null;
   return { key, class: activityClass, source, shardId, first, last, beside: suffix !== undefined };
 }
-
-export function padSequenceNumber(sequenceNumber: string): string {
-  return sequenceNumber.padStart(56, '0');
-}

@@ -1,6 +1,6 @@
 import { QUARANTINE_REASONS } from '../../src/activity.ts';
 import type { Bucket } from '../bucket.ts';
-import { markedBy, markOf } from '../redrive/marks.ts';
+import { listMarked } from '../redrive/marks.ts';
 import { lastPart } from './last-part.ts';
 import type { QuarantineCount } from './verdict.ts';
 
@@ -15,8 +15,7 @@ export async function countQuarantine(
     const { folders } = await bucket.listFolder(`${quarantinePrefix}/reason=${reason}/`);
     for (const folder of folders) {
       const prefix = `${folder}dt=${day}/`;
-      const marked = new Set<string>();
-      for await (const mark of bucket.listKeys(markOf(prefix))) marked.add(markedBy(mark));
+      const marked = await listMarked(bucket, prefix);
       let [records, redriven] = [0, 0];
       for await (const key of bucket.listKeys(prefix)) {
         records++;

@@ -1,5 +1,6 @@
+import { padSequenceNumber } from '../../src/sinks/archive-layout.ts';
 import { Failure } from '../failure.ts';
-import { type ArchivePlace, padSequenceNumber } from './archive-key.ts';
+import type { ArchivePlace } from './archive-key.ts';
 
 /** What is looked at in a line of the archive. */
 export interface VerifiedLine {

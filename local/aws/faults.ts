@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { Call, Intercept } from './endpoint.ts';
 
 /** How a call fails. */
@@ -25,6 +26,9 @@ export interface Waiting {
   /** Told of a request that waits for time to pass; answers how to say that it does no more. */
   readonly hold: (request: IncomingMessage) => () => void;
 }
+
+/** Delays by the real clock. */
+export const REAL_WAITING: Waiting = { sleep: wait, hold: () => () => undefined };
 
 /** Makes calls fail as real services do: on the wire, below the AWS SDK. */
 export function injectFaults(chooseFault: ChooseFault, { sleep, hold }: Waiting): Intercept {
@@ -72,10 +76,14 @@ function answerError(
   response.end(json ? JSON.stringify({ __type: code }) : `<Error><Code>${code}</Code></Error>`);
 }
 
-function loseAnswer(response: ServerResponse): void {
+/** Has the service do its work, and breaks the connection in the place of its answer; `onLost` is told just before. */
+export function loseAnswer(response: ServerResponse, onLost: () => void = () => undefined): void {
   response.writeHead = () => response;
   response.write = () => true;
-  response.end = () => response.destroy();
+  response.end = () => {
+    onLost();
+    return response.destroy();
+  };
 }
 
 function stallAnswer(response: ServerResponse, onStalled: () => void): void {

@@ -25,6 +25,11 @@ export function lambdaOperation({ method, url = '' }: IncomingMessage): string {
   return `${method} ${url.replace(/\?.*/, '')}`;
 }
 
+/** What Lambda shows of the lines of a log. */
+export function tailOf(log: readonly string[]): Buffer {
+  return Buffer.from(log.map((line) => `${line}\n`).join('')).subarray(-TAIL_BYTES);
+}
+
 /** Lambda: runs functions, by their names, and says which stream is mapped to which. */
 export function createLambda(functions: ReadonlyMap<string, LambdaFunction>, mappings: readonly Mapping[]): Respond {
   async function invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -34,8 +39,7 @@ export function createLambda(functions: ReadonlyMap<string, LambdaFunction>, map
     if (lambda === undefined) throw new AwsError('ResourceNotFoundException', `Function not found: ${name}`, 404);
     const { answer, log } = await lambda.invokeWithLog(JSON.parse(await text(request)));
     if (request.headers['x-amz-log-type'] === 'Tail') {
-      const tail = Buffer.from(log.map((line) => `${line}\n`).join('')).subarray(-TAIL_BYTES);
-      response.setHeader('x-amz-log-result', tail.toString('base64'));
+      response.setHeader('x-amz-log-result', tailOf(log).toString('base64'));
     }
     if ('error' in answer) {
       response.setHeader('x-amz-function-error', 'Unhandled');

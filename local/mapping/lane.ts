@@ -21,7 +21,7 @@ interface Waiting {
 }
 
 /** Lambda's limit for the payload of an invocation. https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html */
-export const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
+const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
 const EMPTY_EVENT_BYTES = Buffer.byteLength('{"Records":[]}');
 
 /** A batch ends at its size, at the limit of a payload, or when its first record has waited for the window. */

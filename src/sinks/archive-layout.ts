@@ -28,7 +28,7 @@ export function layOut(
   prefix: string,
 ): readonly ArchiveGroup[] {
   const groups = Map.groupBy(events, ({ activity, origin }) => folder(activity.class, origin));
-  const name = `${first.shardId}-${pad(first.sequenceNumber)}-${pad(last.sequenceNumber)}.ndjson.gz`;
+  const name = `${first.shardId}-${padSequenceNumber(first.sequenceNumber)}-${padSequenceNumber(last.sequenceNumber)}.ndjson.gz`;
   return [...groups].map(([group, members]) => ({
     key: `${prefix}/${group}/${name}`,
     content: members.map(writeLine).join(''),
@@ -47,8 +47,8 @@ function folder(activityClass: ActivityClass, { resourceId, arrivalTime }: Origi
   return `class=${activityClass}/source=${resourceId}/dt=${day}/hour=${hour}`;
 }
 
-// Sequence numbers have up to 56 digits: padded, they sort as text.
-function pad(sequenceNumber: string): string {
+/** A sequence number as keys have it: of up to 56 digits, padded, they sort as text. */
+export function padSequenceNumber(sequenceNumber: string): string {
   return sequenceNumber.padStart(56, '0');
 }
 

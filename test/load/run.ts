@@ -1,21 +1,24 @@
 // The built function under the highest load that it sustains, in a process that may take so much memory, with 1 % faults.
 import { setTimeout as wait } from 'node:timers/promises';
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { withProgress } from '../../cli/progress.ts';
-import { type Fault, injectFaults } from '../../local/aws/faults.ts';
+import { argument } from '../../cli/usage.ts';
+import type { PutRecord } from '../../local/accounts.ts';
+import { type Fault, injectFaults, REAL_WAITING } from '../../local/aws/faults.ts';
 import { clientEnvironment } from '../../local/aws/index.ts';
 import { realClock } from '../../local/clock.ts';
 import { packageDeployment, streamArn } from '../../local/deployment.ts';
 import { runMapping } from '../../local/mapping/run-mapping.ts';
 import type { MappingSettings } from '../../local/mapping/settings.ts';
 import { createWorkload, type WorkloadRecord } from '../../local/workload.ts';
+import { wholeNumber } from '../../src/settings.ts';
 import { createDice } from '../simulation/dice.ts';
 import { createMemoryStream } from '../simulation/memory-stream.ts';
 import { MISHAPS } from '../simulation/mishaps.ts';
 import { startMeasuredFunction } from '../support/measured-function.ts';
 import { BUCKET, BUS, startWire } from '../support/wire.ts';
-import { findLosses, type PutRecord } from './accounts.ts';
+import { findLosses } from './accounts.ts';
 import { growthPerSecond, type Sample } from './growth.ts';
 
 const CLUSTER = 'cluster-LOAD';
@@ -25,6 +28,8 @@ const FAULT_RATE = 0.01;
 const SAMPLE_MS = 5_000;
 /** What live memory may grow by within the second half of a run: the noise of runs of any length is about one megabyte. */
 const MOST_GROWTH_MB = 5;
+
+const readNumber = argument(wholeNumber(1, 999_999));
 
 const { seconds, memory, seed } = new Command('npm run test:load --')
   .description('Runs the built function at the highest rate that it sustains, with 1 % faults.')
@@ -70,7 +75,6 @@ async function run(): Promise<void> {
     return done;
   };
 
-  const stop = new AbortController();
   const mapping = runMapping(
     settings,
     {
@@ -95,7 +99,7 @@ async function run(): Promise<void> {
         discarded += numbers.length;
       },
     },
-    stop.signal,
+    new AbortController().signal,
   );
 
   async function produce(onProgress: (done: number, total: number) => void): Promise<void> {
@@ -113,7 +117,7 @@ async function run(): Promise<void> {
       for (let waiting = putAt.size; waiting < 2 * SHARDS * settings.BatchSize; waiting++) {
         const record = pool[put.length % pool.length] as WorkloadRecord;
         const position = stream.put(record.data, crypto.randomUUID());
-        put.push({ ...position, fate: record.fate });
+        put.push({ ...record, ...position });
         putAt.set(position.sequenceNumber, Date.now());
       }
       await wait(20);
@@ -125,10 +129,10 @@ async function run(): Promise<void> {
 
   await Promise.race([withProgress('Under load', produce), mapping.then(() => new Promise(() => undefined))]);
   const took = (Date.now() - began) / 1000;
-  const losses = await findLosses(put, CLUSTER, deployment.config, wire);
+  const losses = await findLosses(put, deployment.config, wire);
   const growthMb = (growthPerSecond(samples) * (seconds / 2)) / 1024 / 1024;
   const events = put.reduce((sum, { fate }) => sum + (typeof fate === 'string' ? 0 : fate.length), 0);
-  const bytes = put.reduce((sum, _, index) => sum + (pool[index % pool.length]?.data.length ?? 0), 0);
+  const bytes = put.reduce((sum, { data }) => sum + data.length, 0);
   const sorted = lags.sort((one, other) => one - other);
   const table = new Table({ style: { head: [], border: [] } });
   table.push(
@@ -166,16 +170,13 @@ function breakWire(): ReadonlyMap<string, number> {
   const isFault = (mishap: { readonly kind: string }): mishap is Fault =>
     !['hang', 'stalled answer', 'crash before', 'crash after'].includes(mishap.kind);
   wire.failWith(
-    injectFaults(
-      ({ service, operation }) => {
-        const faults = (MISHAPS[`${service} ${operation}`] ?? []).filter(isFault);
-        if (faults.length === 0 || !dice.happens('fault', FAULT_RATE)) return null;
-        const fault = dice.pick('kind', faults);
-        note(fault.kind);
-        return fault;
-      },
-      { sleep: wait, hold: () => () => undefined },
-    ),
+    injectFaults(({ service, operation }) => {
+      const faults = (MISHAPS[`${service} ${operation}`] ?? []).filter(isFault);
+      if (faults.length === 0 || !dice.happens('fault', FAULT_RATE)) return null;
+      const fault = dice.pick('kind', faults);
+      note(fault.kind);
+      return fault;
+    }, REAL_WAITING),
   );
   wire.failEntries(() => {
     if (!dice.happens('entry', FAULT_RATE)) return null;
@@ -200,10 +201,4 @@ async function sealPool(): Promise<readonly WorkloadRecord[]> {
     instance('aurora-mysql', 'db-MYSQL'),
   ];
   return Array.fromAsync(createWorkload(POOL, instances));
-}
-
-function readNumber(text: string): number {
-  const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (number < 1) throw new InvalidArgumentError('A whole number from 1 to 999999.');
-  return number;
 }

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Call, Intercept } from '../../local/aws/endpoint.ts';
-import { injectFaults } from '../../local/aws/faults.ts';
+import { injectFaults, loseAnswer } from '../../local/aws/faults.ts';
 import type { Mishap } from './simulate.ts';
 import type { SimulatedFunction } from './simulated-function.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -47,12 +47,7 @@ export function breakCalls(
         lambda.kill(call.caller);
         return true;
       case 'crash after':
-        response.writeHead = () => response;
-        response.write = () => true;
-        response.end = () => {
-          lambda.kill(call.caller);
-          return response.destroy();
-        };
+        loseAnswer(response, () => lambda.kill(call.caller));
         return false;
       default:
         return injectFaults(() => mishap, waiting)(call, request, response, proceed);

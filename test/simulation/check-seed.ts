@@ -11,8 +11,7 @@ export async function checkSeed(seed: number, world: World, bundle?: string): Pr
 
 export async function checkScenario(scenario: Scenario, world: World, bundle?: string): Promise<readonly string[]> {
   const run = await simulate(scenario, world, bundle);
-  const violations = findViolations(run, { ...world.deployment.environment, ...scenario.environment });
-  return [...violations, ...(await checkRedrive(run, world))];
+  return [...findViolations(run), ...(await checkRedrive(run, world))];
 }
 
 /** 11. Redrive converges to 1–3, and running it twice changes nothing. */
@@ -21,12 +20,12 @@ async function checkRedrive(run: Observation, world: World): Promise<readonly st
   const failures = await redriveRun('failures', run, world);
   const quarantine = await redriveRun('quarantine', run, world);
   await run.store.refresh();
-  const environment = { ...world.deployment.environment, ...run.scenario.environment };
   // What Lambda gave up may be archived already under the name of a larger batch.
-  const converged = findViolations(
-    { ...run, failures: [], disturbed: run.disturbed || run.failures.length > 0 },
-    environment,
-  );
+  const converged = findViolations({
+    ...run,
+    failures: [],
+    disturbed: run.disturbed || run.failures.length > 0,
+  });
   const [keys, answers] = [run.store.keys().length, run.answers.length];
   const again = await redriveRun('failures', run, world);
   await run.store.refresh();

@@ -13,16 +13,16 @@ interface ExpectedEvent {
 }
 
 /** Names every promise of `guarantees.md` that a run broke; none where all were kept. */
-export function findViolations(
-  observation: Observation,
-  environment: Readonly<Record<string, string>>,
-): readonly string[] {
-  const expected = observation.puts.flatMap((put) => expectEvents(put, environment));
+export function findViolations(observation: Observation): readonly string[] {
+  const { puts, failures, environment } = observation;
+  const expected = puts.flatMap((put) => expectEvents(put, environment));
+  const givenUp = new Set(failures.flatMap(({ body }) => recordsOf(body).map(({ kinesis }) => kinesis.sequenceNumber)));
+  const isDue: IsDue = ({ sequenceNumber }) => !givenUp.has(sequenceNumber);
   return [
     ...observation.failedInvocations.map((reason) => `10: an invocation failed: ${reason}`),
-    ...checkConservation(observation, expected),
+    ...checkConservation(observation, expected, isDue),
     ...checkDuplicates(observation),
-    ...checkBus(observation, expected),
+    ...checkBus(observation, expected, isDue),
     ...checkEvidence(observation, expected),
     ...checkQuarantine(observation),
     ...checkAnswers(observation, expected),
@@ -32,10 +32,13 @@ export function findViolations(
   ];
 }
 
+/** Whether a record must have come out: what Lambda gave up need not. */
+type IsDue = (position: { readonly sequenceNumber: string }) => boolean;
+
 function expectEvents(
   { template, shardId, sequenceNumber }: PutTemplate,
-  environment: Readonly<Record<string, string>>,
-) {
+  environment: Observation['environment'],
+): readonly ExpectedEvent[] {
   if (typeof template.fate === 'string') return [];
   const archiveClasses = readClasses(environment.ARCHIVE_CLASSES);
   const publishClasses = readClasses(environment.PUBLISH_CLASSES);
@@ -62,24 +65,20 @@ function readClasses(text: string | undefined): ReadonlySet<ActivityClass> {
 
 /** 1. Input = archived ∪ quarantined ∪ handed to the failure destination. */
 function checkConservation(
-  { puts, store, failures }: Observation,
+  { puts, store }: Observation,
   expected: readonly ExpectedEvent[],
+  isDue: IsDue,
 ): readonly string[] {
-  const givenUp = new Set(failures.flatMap(({ body }) => recordsOf(body).map(({ kinesis }) => kinesis.sequenceNumber)));
   const archivable = expected.filter(({ archived }) => archived);
-  const due = archivable.filter(({ sequenceNumber }) => !givenUp.has(sequenceNumber));
-  const poison = puts.filter(({ template }) => typeof template.fate === 'string').map(quarantineName);
+  const poison = puts.filter(isPoison);
   const kept = new Set(
     [...store.quarantine.keys()].map((key) => key.replace(/^quarantine\//, '').replace(/dt=[^/]+\//, '')),
   );
-  const duePoison = puts
-    .filter(({ template, sequenceNumber }) => typeof template.fate === 'string' && !givenUp.has(sequenceNumber))
-    .map(quarantineName);
   return [
-    ...missing('1: the archive lacks', idsOf(due), store.archivedIds),
+    ...missing('1: the archive lacks', idsOf(archivable.filter(isDue)), store.archivedIds),
     ...missing('1: the archive must not hold', store.archivedIds, new Set(idsOf(archivable))),
-    ...missing('1: the quarantine lacks', duePoison, kept),
-    ...missing('1: the quarantine must not hold', kept, new Set(poison)),
+    ...missing('1: the quarantine lacks', poison.filter(isDue).map(quarantineName), kept),
+    ...missing('1: the quarantine must not hold', kept, new Set(poison.map(quarantineName))),
   ];
 }
 
@@ -98,24 +97,14 @@ function checkDuplicates({ store, disturbed }: Observation): readonly string[] {
 }
 
 /** 3. What is eligible reached the bus, with its id, and nothing else did. */
-function checkBus({ puts, events, failures }: Observation, expected: readonly ExpectedEvent[]): readonly string[] {
-  const givenUp = new Set(failures.flatMap(({ body }) => recordsOf(body).map(({ kinesis }) => kinesis.sequenceNumber)));
+function checkBus({ puts, events }: Observation, expected: readonly ExpectedEvent[], isDue: IsDue): readonly string[] {
   const published = new Set(events.map(idOfEvent));
   const eligible = expected.filter((event) => event.published);
-  const poison = puts.filter(({ template }) => typeof template.fate === 'string');
-  const due = (position: { readonly sequenceNumber: string }) => !givenUp.has(position.sequenceNumber);
+  const poison = puts.filter(isPoison);
   return [
-    ...missing('3: the bus lacks', idsOf(eligible.filter(due)), published),
-    ...missing(
-      '3: the bus lacks an announcement of',
-      poison.filter(due).map(({ sequenceNumber }) => sequenceNumber),
-      published,
-    ),
-    ...missing(
-      '3: the bus must not hold',
-      published,
-      new Set([...idsOf(eligible), ...poison.map(({ sequenceNumber }) => sequenceNumber)]),
-    ),
+    ...missing('3: the bus lacks', idsOf(eligible.filter(isDue)), published),
+    ...missing('3: the bus lacks an announcement of', numbersOf(poison.filter(isDue)), published),
+    ...missing('3: the bus must not hold', published, new Set([...idsOf(eligible), ...numbersOf(poison)])),
   ];
 }
 
@@ -203,8 +192,8 @@ function checkSecrets({ log, store, events, answers }: Observation): readonly st
 }
 
 /** 8. KMS is asked once a data key and environment for as long as the key may be reused. */
-function checkDataKeys({ dataKeyCalls, puts, answers, duration, scenario }: Observation): readonly string[] {
-  const ttlMs = Number(scenario.environment.DATA_KEY_TTL_SECONDS ?? 300) * 1000;
+function checkDataKeys({ dataKeyCalls, puts, answers, duration, environment }: Observation): readonly string[] {
+  const ttlMs = Number(environment.DATA_KEY_TTL_SECONDS ?? 300) * 1000;
   const keys = new Set(puts.flatMap(({ template }) => keyOf(template.data))).size;
   const failed = answers.filter(({ response }) => failuresOf(response)?.length !== 0).length;
   // A chunk that failed breaks off the calls for records behind it, four at most.
@@ -223,7 +212,7 @@ function failuresOf(response: unknown): readonly { readonly itemIdentifier: stri
   return (response as { batchItemFailures?: readonly { itemIdentifier: string }[] } | null)?.batchItemFailures;
 }
 
-export function recordsOf(failureBody: string): readonly EventRecord[] {
+function recordsOf(failureBody: string): readonly EventRecord[] {
   return JSON.parse(JSON.parse(failureBody).payload).Records;
 }
 
@@ -241,6 +230,14 @@ function keyOf(data: Uint8Array): readonly string[] {
 
 function quarantineName({ template, shardId, sequenceNumber }: PutTemplate): string {
   return `reason=${template.fate}/source=${CLUSTER}/${shardId}-${sequenceNumber}.json`;
+}
+
+function isPoison({ template }: PutTemplate): boolean {
+  return typeof template.fate === 'string';
+}
+
+function numbersOf(puts: readonly PutTemplate[]): readonly string[] {
+  return puts.map(({ sequenceNumber }) => sequenceNumber);
 }
 
 function idsOf(events: readonly ExpectedEvent[]): readonly string[] {

@@ -1,3 +1,4 @@
+import { NO_ANSWER } from '../../local/aws/event-bridge.ts';
 import type { Mishap } from './simulate.ts';
 
 const error = (code: string, status: number): Mishap => ({ kind: 'error', code, status });
@@ -44,4 +45,4 @@ export const MISHAPS: Readonly<Record<string, readonly Mishap[]>> = {
 };
 
 /** How one entry of an accepted call can fail. https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEventsResultEntry.html */
-export const ENTRY_FAILURES = ['ThrottlingException', 'InternalFailure', 'AccessDeniedException', 'NoAnswer'] as const;
+export const ENTRY_FAILURES = ['ThrottlingException', 'InternalFailure', 'AccessDeniedException', NO_ANSWER] as const;

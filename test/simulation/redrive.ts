@@ -1,6 +1,7 @@
 import { createBucket } from '../../cli/bucket.ts';
 import type { From } from '../../cli/redrive/deliveries.ts';
 import { findObjects, type Outcome, redrive } from '../../cli/redrive/redrive.ts';
+import { tailOf } from '../../local/aws/lambda.ts';
 import type { Observation } from './simulate.ts';
 import type { World } from './world.ts';
 
@@ -13,7 +14,7 @@ export async function redriveRun(from: From, run: Observation, { s3 }: World): P
     findFunction: async () => 'das-router',
     createInvoke: () => async (Records: unknown) => {
       const { response, log } = await run.invoke({ Records });
-      return { response, logTail: Buffer.from(log.map((line) => `${line}\n`).join('')).subarray(-4096) };
+      return { response, logTail: tailOf(log) };
     },
     now: () => new Date(),
   };

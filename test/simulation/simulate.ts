@@ -12,6 +12,7 @@ import { runMapping } from '../../local/mapping/run-mapping.ts';
 import type { MappingSettings } from '../../local/mapping/settings.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
+import { quarantinedNumber } from '../support/batch.ts';
 import { breakCalls, createConnections } from './break-calls.ts';
 import { fillStream } from './fill-stream.ts';
 import { createMemoryStream, type Put } from './memory-stream.ts';
@@ -81,7 +82,8 @@ export interface Answer {
 
 /** What came of a scenario. */
 export interface Observation {
-  readonly scenario: Scenario;
+  /** What the function was started with. */
+  readonly environment: Readonly<Record<string, string>>;
   readonly puts: readonly PutTemplate[];
   readonly answers: readonly Answer[];
   /** Why invocations failed that no crash was meant for. */
@@ -130,19 +132,19 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
   };
   const { deployment, endpoint } = world;
   const place = world.nextPlace();
+  const environment = {
+    ...deployment.environment,
+    ARCHIVE_BUCKET: place.bucket,
+    EVENT_BUS_NAME: place.bus,
+    ...scenario.environment,
+  };
   const connections = createConnections();
   const lambda = createSimulatedFunction(
     {
       file: bundle,
       timeoutMs: deployment.timeoutSeconds * 1000,
       onKilled: connections.breakAll,
-      environment: (caller) => ({
-        ...deployment.environment,
-        ...clientEnvironment(endpoint.url, caller),
-        ARCHIVE_BUCKET: place.bucket,
-        EVENT_BUS_NAME: place.bus,
-        ...scenario.environment,
-      }),
+      environment: (caller) => ({ ...environment, ...clientEnvironment(endpoint.url, caller) }),
     },
     time,
   );
@@ -170,7 +172,7 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
       records,
       response: invoked.response,
       archivedIds: new Set(store.archivedIds),
-      quarantinedNumbers: new Set([...store.quarantine.keys()].map((key) => /-(\d+)\.json$/.exec(key)?.[1] ?? key)),
+      quarantinedNumbers: new Set([...store.quarantine.keys()].map(quarantinedNumber)),
       publishedIds: new Set(events.map(idOfEvent)),
     });
     return invoked;
@@ -224,7 +226,7 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
   const duration = since();
 
   return {
-    scenario,
+    environment,
     puts,
     answers,
     failedInvocations,

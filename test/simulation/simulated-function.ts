@@ -15,8 +15,6 @@ export interface SimulatedFunction {
   readonly isDead: (caller: string) => boolean;
   /** What all environments wrote, line by line. */
   readonly log: readonly string[];
-  /** The access key ids of all environments that were started. */
-  readonly callers: () => readonly string[];
 }
 
 export interface Invoked {
@@ -143,7 +141,6 @@ export function createSimulatedFunction(settings: Settings, time: VirtualTime): 
 
   return {
     log,
-    callers: () => [...environments.keys()],
     isDead: (caller) => dead.has(caller),
     kill: (caller) => environments.get(caller)?.kill('Runtime exited with error: signal: killed'),
     async invoke(event) {

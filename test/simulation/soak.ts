@@ -2,14 +2,12 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command } from 'commander';
 import { type Advance, withProgress } from '../../cli/progress.ts';
+import { argument } from '../../cli/usage.ts';
+import { wholeNumber } from '../../src/settings.ts';
 import { checkSeed } from './check-seed.ts';
 import { createWorld } from './world.ts';
-
-interface Share {
-  readonly seeds: readonly number[];
-}
 
 interface Checked {
   readonly seed: number;
@@ -18,8 +16,7 @@ interface Checked {
 
 /** The stand-ins remember every call and every bus: now and then they begin anew. */
 const SEEDS_A_WORLD = 500;
-const LEAST = 0;
-const MOST = 100_000_000;
+const readNumber = argument(wholeNumber(0, 100_000_000));
 
 if (isMainThread) await main();
 else await work(workerData);
@@ -53,7 +50,7 @@ async function checkAll(seeds: readonly number[], advance: Advance): Promise<rea
   const checked: Checked[] = [];
   await Promise.all(
     Array.from({ length: workers }, async (_, index) => {
-      const share: Share = { seeds: seeds.filter((_, position) => position % workers === index) };
+      const share = seeds.filter((_, position) => position % workers === index);
       const worker = new Worker(new URL(import.meta.url), { workerData: share });
       worker.on('message', (result: Checked) => {
         checked.push(result);
@@ -66,7 +63,7 @@ async function checkAll(seeds: readonly number[], advance: Advance): Promise<rea
   return checked;
 }
 
-async function work({ seeds }: Share): Promise<void> {
+async function work(seeds: readonly number[]): Promise<void> {
   for (let from = 0; from < seeds.length; from += SEEDS_A_WORLD) {
     const world = await createWorld();
     for (const seed of seeds.slice(from, from + SEEDS_A_WORLD)) {
@@ -74,10 +71,4 @@ async function work({ seeds }: Share): Promise<void> {
     }
     await world.close();
   }
-}
-
-function readNumber(text: string): number {
-  const number = /^\d{1,9}$/.test(text) ? Number(text) : -1;
-  if (number < LEAST || number > MOST) throw new InvalidArgumentError(`A whole number from ${LEAST} to ${MOST}.`);
-  return number;
 }

@@ -1,9 +1,4 @@
-import {
-  CreateEventBusCommand,
-  EventBridgeClient,
-  PutRuleCommand,
-  PutTargetsCommand,
-} from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { type Endpoint, type Intercept, startEndpoint } from '../../local/aws/endpoint.ts';
@@ -14,6 +9,7 @@ import { createStorage } from '../../local/aws/storage.ts';
 import { generateDataKey } from '../../local/database-activity.ts';
 import { type Deployment, packageDeployment } from '../../local/deployment.ts';
 import type { BusEvent } from '../../local/outcome.ts';
+import { createBus } from '../support/bus.ts';
 import { sealTemplates, type Template } from './templates.ts';
 
 export const CLUSTER = 'cluster-SIMULATED';
@@ -89,10 +85,7 @@ export async function createWorld(): Promise<World> {
       // What earlier runs stored is forgotten.
       storage = await createStorage(REGION);
       await s3.send(new CreateBucketCommand({ Bucket: place.bucket }));
-      await eventBridge.send(new CreateEventBusCommand({ Name: place.bus }));
-      const rule = { EventBusName: place.bus, EventPattern: '{"source":[{"exists":true}]}' };
-      await eventBridge.send(new PutRuleCommand({ ...rule, Name: 'all' }));
-      await eventBridge.send(new PutTargetsCommand({ ...rule, Rule: 'all', Targets: [{ Id: 'all', Arn: 'all' }] }));
+      await createBus(eventBridge, place.bus);
     },
     async close() {
       for (const client of [s3, kms, eventBridge]) client.destroy();

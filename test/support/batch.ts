@@ -46,6 +46,11 @@ export async function readQuarantine(wire: Wire, source = '') {
   return Promise.all(keys.map(async (key) => ({ key, ...JSON.parse((await wire.readObject(key)).toString()) })));
 }
 
+/** The sequence number in the key of a quarantined record. */
+export function quarantinedNumber(key: string): string {
+  return /-(\d+)\.json$/.exec(key)?.[1] ?? key;
+}
+
 function ofSource(source: string): (key: string) => boolean {
   return (key) => key.includes(`/source=${source}`);
 }

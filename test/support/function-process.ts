@@ -35,6 +35,6 @@ async function sample(): Promise<MemorySample> {
     globalThis.gc?.();
     await new Promise((resolve) => setImmediate(resolve));
   }
-  const { heapUsed, external, rss } = process.memoryUsage();
-  return { liveBytes: heapUsed + external, residentBytes: rss };
+  const { heapUsed, external } = process.memoryUsage();
+  return { liveBytes: heapUsed + external };
 }

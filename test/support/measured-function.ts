@@ -14,7 +14,6 @@ export interface Measured {
 export interface MemorySample {
   /** What is left after a garbage collection, in bytes. */
   readonly liveBytes: number;
-  readonly residentBytes: number;
 }
 
 export type Request =
@@ -31,8 +30,8 @@ export interface MeasuredFunction {
 export function startMeasuredFunction(
   memoryMb: number,
   environment: Readonly<Record<string, string>>,
-  bundle = join(ROOT, 'dist', 'handler.cjs'),
 ): MeasuredFunction {
+  const bundle = join(ROOT, 'dist', 'handler.cjs');
   const bytes = memoryMb * 1024 * 1024;
   const child = fork(join(import.meta.dirname, 'function-process.ts'), [bundle, String(bytes)], {
     // What Node leaves beside its heap.

@@ -1,11 +1,5 @@
 import { join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
-import {
-  CreateEventBusCommand,
-  EventBridgeClient,
-  PutRuleCommand,
-  PutTargetsCommand,
-} from '@aws-sdk/client-eventbridge';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
 import {
   CreateBucketCommand,
@@ -17,7 +11,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { type Call, type Intercept, startEndpoint } from '../../local/aws/endpoint.ts';
 import { createEventBridge, type FailEntry } from '../../local/aws/event-bridge.ts';
-import { type Fault, injectFaults } from '../../local/aws/faults.ts';
+import { type Fault, injectFaults, REAL_WAITING } from '../../local/aws/faults.ts';
 import { ACCOUNT_ID, clientEnvironment, clientOptions, KEY_ARN, REGION } from '../../local/aws/index.ts';
 import { createKms } from '../../local/aws/kms.ts';
 import { createLambda, type Mapping } from '../../local/aws/lambda.ts';
@@ -26,6 +20,7 @@ import { type DataKey, generateDataKey } from '../../local/database-activity.ts'
 import { createFunction, type LambdaFunction } from '../../local/lambda.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
+import { createBus } from './bus.ts';
 
 export const BUCKET = 'archive';
 export const BUS = 'activity';
@@ -80,10 +75,7 @@ export async function startWire(): Promise<Wire> {
   const options = clientOptions(endpoint.url, TEST);
   const [s3, kms, bus] = [new S3Client(options), new KMSClient(options), new EventBridgeClient(options)];
   await s3.send(new CreateBucketCommand({ Bucket: BUCKET }));
-  await bus.send(new CreateEventBusCommand({ Name: BUS }));
-  const rule = { EventBusName: BUS, EventPattern: '{"source":["das-router"]}' };
-  await bus.send(new PutRuleCommand({ ...rule, Name: 'all' }));
-  await bus.send(new PutTargetsCommand({ ...rule, Rule: 'all', Targets: [{ Id: 'all', Arn: 'all' }] }));
+  await createBus(bus, BUS);
   const calls = (by = FUNCTION) => endpoint.calls.filter(({ caller }) => caller === by);
 
   return {
@@ -161,5 +153,5 @@ export function resetting(name: string): Intercept {
 export function faulty(name: string, fault: Fault, times = Number.POSITIVE_INFINITY): Intercept {
   let left = times;
   const isMeant = ({ service, operation }: Call) => `${service} ${operation}` === name && left-- > 0;
-  return injectFaults((call) => (isMeant(call) ? fault : null), { sleep: wait, hold: () => () => undefined });
+  return injectFaults((call) => (isMeant(call) ? fault : null), REAL_WAITING);
 }

@@ -1,28 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import {
-  AlgorithmSuiteIdentifier,
-  buildClient,
-  CommitmentPolicy,
-  RawAesKeyringNode,
-  RawAesWrappingSuiteIdentifier,
-} from '@aws-crypto/client-node';
+import { AlgorithmSuiteIdentifier, buildClient, CommitmentPolicy } from '@aws-crypto/client-node';
 import { describe, expect, it } from 'vitest';
+import { createKeyring } from '../../../local/database-activity.ts';
 import { decrypt } from '../../../src/transforms/decrypt.ts';
 
 const KEY = randomBytes(32);
 const clients = [CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT, CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT].map(
   (policy) => buildClient(policy),
 );
-
-function createKeyring(): RawAesKeyringNode {
-  return new RawAesKeyringNode({
-    keyNamespace: 'BC',
-    keyName: 'DataKey',
-    // The keyring zeroes what it is given.
-    unencryptedMasterKey: new Uint8Array(KEY),
-    wrappingSuite: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,
-  });
-}
 
 const SUITES = Object.entries(AlgorithmSuiteIdentifier).flatMap(([name, suiteId]) =>
   typeof suiteId === 'number' ? [[name, suiteId] as const] : [],
@@ -33,7 +18,7 @@ async function seal(plaintext: Uint8Array, suiteId: AlgorithmSuiteIdentifier, fr
   const client = suiteId >= 0x0400 ? committing : older;
   if (client === undefined) throw new Error('no client');
   const encryptionContext = { cluster: 'cluster-A', instance: 'db-1' };
-  return (await client.encrypt(createKeyring(), plaintext, { suiteId, frameLength, encryptionContext })).result;
+  return (await client.encrypt(createKeyring(KEY), plaintext, { suiteId, frameLength, encryptionContext })).result;
 }
 
 describe.each(SUITES)('a message of suite %s', (_name, suiteId) => {
@@ -41,7 +26,7 @@ describe.each(SUITES)('a message of suite %s', (_name, suiteId) => {
     const plaintext = randomBytes(size);
     const message = await seal(plaintext, suiteId, 100);
 
-    expect(Buffer.from(await decrypt(message, createKeyring())).equals(plaintext)).toBe(true);
+    expect(Buffer.from(await decrypt(message, createKeyring(KEY))).equals(plaintext)).toBe(true);
   });
 
   it.each([
@@ -51,7 +36,7 @@ describe.each(SUITES)('a message of suite %s', (_name, suiteId) => {
   ])('is refused with %s behind it: nobody vouches for that', async (_name, bytes) => {
     const message = await seal(randomBytes(250), suiteId, 100);
 
-    const decrypted = decrypt(Buffer.concat([message, bytes ?? message]), createKeyring());
+    const decrypted = decrypt(Buffer.concat([message, bytes ?? message]), createKeyring(KEY));
 
     await expect(decrypted).rejects.toMatchObject({ stage: 'decrypt', reason: 'DECRYPT_FAILED' });
   });
@@ -59,6 +44,8 @@ describe.each(SUITES)('a message of suite %s', (_name, suiteId) => {
   it('is refused without its last byte', async () => {
     const message = await seal(randomBytes(250), suiteId, 100);
 
-    await expect(decrypt(message.subarray(0, -1), createKeyring())).rejects.toMatchObject({ reason: 'DECRYPT_FAILED' });
+    await expect(decrypt(message.subarray(0, -1), createKeyring(KEY))).rejects.toMatchObject({
+      reason: 'DECRYPT_FAILED',
+    });
   });
 });
