@@ -1,28 +1,26 @@
-import { mkdir, rmdir, stat } from 'node:fs/promises';
+import { DatabaseSync } from 'node:sqlite';
 import pRetry from 'p-retry';
 
-/** A lock whose owner has died is taken over after so long. */
-const STALE_MS = 120_000;
+/** SQLite's word for a lock that another holds. https://www.sqlite.org/rescode.html#busy */
+const SQLITE_BUSY = 5;
 
-/** Does the work while no other process that takes the same lock does its own. `folder` is made and removed. */
-export async function withLock<T>(folder: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-  await pRetry(() => take(folder), {
-    retries: 10_000,
-    factor: 1,
-    minTimeout: 50,
-    maxTimeout: 50,
-    ...(signal && { signal }),
-    shouldRetry: ({ error }) => (error as NodeJS.ErrnoException).code === 'EEXIST',
-  });
+/**
+ * Does the work while no other process that takes the same lock does its own. `file` is made where it is missing, and
+ * stays. The lock is the operating system's, which frees it when its owner dies.
+ */
+export async function withLock<T>(file: string, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+  const lock = new DatabaseSync(file, { timeout: 0 });
   try {
+    await pRetry(() => lock.exec('BEGIN EXCLUSIVE'), {
+      retries: 10_000,
+      factor: 1,
+      minTimeout: 50,
+      maxTimeout: 50,
+      ...(signal && { signal }),
+      shouldRetry: ({ error }) => (error as { readonly errcode?: number }).errcode === SQLITE_BUSY,
+    });
     return await work();
   } finally {
-    await rmdir(folder);
+    lock.close();
   }
-}
-
-async function take(folder: string): Promise<void> {
-  const made = await stat(folder).catch(() => null);
-  if (made !== null && Date.now() - made.mtimeMs > STALE_MS) await rmdir(folder).catch(() => undefined);
-  await mkdir(folder);
 }

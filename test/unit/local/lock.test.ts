@@ -1,17 +1,36 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { withLock } from '../../../local/lock.ts';
 
+const MODULE = new URL('../../../local/lock.ts', import.meta.url).href;
+
 let folder: string;
+let lock: string;
+let locks = 0;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'das-router-'));
 });
+beforeEach(() => {
+  lock = join(folder, `lock-${locks++}`);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
-it('whoever takes the same lock does its work alone, and the lock is gone afterwards, even after a failure', async () => {
-  const lock = join(folder, 'lock');
+/** A process that takes the lock and keeps it. */
+async function startOwner() {
+  const program = `import { withLock } from '${MODULE}';
+    await withLock('${lock}', () => new Promise(() => { console.log('taken'); setInterval(() => {}, 1000); }));`;
+  const owner = spawn(process.execPath, ['--input-type=module', '--eval', program], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await once(owner.stdout, 'data');
+  return owner;
+}
+
+it('whoever takes the same lock does its work alone, and frees it, even after a failure', async () => {
   let [running, most] = [0, 0];
   const work = async (fails: boolean) => {
     most = Math.max(most, ++running);
@@ -24,5 +43,34 @@ it('whoever takes the same lock does its work alone, and the lock is gone afterw
 
   expect(done.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
   expect(most).toBe(1);
-  await expect(stat(lock)).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+it('an owner that is killed frees it', async () => {
+  const owner = await startOwner();
+  const waiting = withLock(lock, async () => 'mine');
+
+  owner.kill('SIGKILL');
+
+  expect(await waiting).toBe('mine');
+});
+
+it('who gives up while another process holds it never begins, and who gives up as it is taken frees it', async () => {
+  const owner = await startOwner();
+  const stop = new AbortController();
+  let begun = false;
+  const begin = async () => {
+    begun = true;
+  };
+  const waiting = withLock(lock, begin, stop.signal);
+  stop.abort();
+  await expect(waiting).rejects.toThrow('aborted');
+  owner.kill('SIGKILL');
+
+  const late = new AbortController();
+  const taking = withLock(lock, begin, late.signal);
+  late.abort();
+
+  await expect(taking).rejects.toThrow('aborted');
+  expect(begun).toBe(false);
+  await expect(withLock(lock, async () => 'free')).resolves.toBe('free');
 });
