@@ -13,6 +13,10 @@ import type { Stage } from '../../src/errors.ts';
 
 const ENGINE = 'aurora-postgresql';
 const FRAME_BYTES = 4096;
+/** Of a Kinesis record. */
+const MAX_DATA = 1_048_576;
+/** A little less than `MAX_RECORD_BYTES`. */
+const MOST_BYTES = 33_000_000;
 const SELECT = { type: 'record', serverType: 'PostgreSQL', class: 'READ', command: 'SELECT', commandText: 'SELECT 1' };
 
 /** Everything that it takes to make a poison record. */
@@ -101,6 +105,11 @@ function flip(position: number) {
   };
 }
 
+/** Objects that share no shape, and are cut off. */
+function shapes(count: number): string {
+  return `{"a":[${Array.from({ length: count }, (_, index) => `{"${index.toString(36)}":1}`).join(',')}`;
+}
+
 /** Name, reason, stage and how it is made: one for each layer of `guarantees.md`, section 3. */
 export const POISON_RECORDS: readonly (readonly [string, QuarantineReason, Stage, Poison])[] = [
   ['nothing at all', 'ENVELOPE_INVALID', 'decode', () => Buffer.alloc(0)],
@@ -117,6 +126,17 @@ export const POISON_RECORDS: readonly (readonly [string, QuarantineReason, Stage
     'ENVELOPE_INVALID',
     'decode',
     outer((record) => ({ ...record, databaseActivityEvents: 7 })),
+  ],
+  ['an empty message', 'ENVELOPE_INVALID', 'decode', outer((record) => ({ ...record, databaseActivityEvents: '' }))],
+  ['a type that is no string', 'ENVELOPE_INVALID', 'decode', outer((record) => ({ ...record, type: [record.type] }))],
+  ['a key that is no string', 'ENVELOPE_INVALID', 'decode', outer((record) => ({ ...record, key: [record.key] }))],
+  ['a key that is null', 'ENVELOPE_INVALID', 'decode', outer((record) => ({ ...record, key: null }))],
+  ['a nesting bomb in place of an envelope', 'ENVELOPE_INVALID', 'decode', () => Buffer.from('['.repeat(MAX_DATA))],
+  [
+    'a nesting bomb that is closed, in place of an envelope',
+    'ENVELOPE_INVALID',
+    'decode',
+    () => Buffer.from('['.repeat(MAX_DATA / 2) + ']'.repeat(MAX_DATA / 2)),
   ],
   ['a key that is no base64', 'ENVELOPE_INVALID', 'decode', outer((record) => ({ ...record, key: '!!!!' }))],
   ['no UTF-8', 'ENVELOPE_INVALID', 'decode', () => Buffer.from([0x7b, 0xff, 0x7d])],
@@ -161,6 +181,20 @@ export const POISON_RECORDS: readonly (readonly [string, QuarantineReason, Stage
   ['a changed tag of the header', 'DECRYPT_FAILED', 'decrypt', longMessage(flipBeforeFrame(0))],
   ['a changed tag of the first frame', 'DECRYPT_FAILED', 'decrypt', longMessage(flipBeforeFrame(1))],
   ['a changed tag of a middle frame', 'DECRYPT_FAILED', 'decrypt', longMessage(flipBeforeFrame(2))],
+  ['a changed tag of the last frame of several', 'DECRYPT_FAILED', 'decrypt', longMessage((bytes) => flip(-1)(bytes))],
+  [
+    'a message cut off within its first frame',
+    'DECRYPT_FAILED',
+    'decrypt',
+    longMessage((bytes, body) => bytes.subarray(0, body + 100)),
+  ],
+  [
+    'a message without its last frame',
+    'DECRYPT_FAILED',
+    'decrypt',
+    longMessage((bytes, body) => bytes.subarray(0, body + 2 * (4 + 12 + FRAME_BYTES + 16))),
+  ],
+  ['a message twice', 'DECRYPT_FAILED', 'decrypt', message((bytes) => Buffer.concat([bytes, bytes]))],
   [
     'bytes behind the message',
     'DECRYPT_FAILED',
@@ -198,12 +232,35 @@ export const POISON_RECORDS: readonly (readonly [string, QuarantineReason, Stage
     'decompress',
     compressed((bytes) => Buffer.concat([bytes, Buffer.from('more')])),
   ],
+  [
+    'a zero byte behind the gzip',
+    'DECOMPRESS_FAILED',
+    'decompress',
+    compressed((bytes) => Buffer.concat([bytes, Buffer.alloc(1)])),
+  ],
+  [
+    'more gzip, cut off',
+    'DECOMPRESS_FAILED',
+    'decompress',
+    compressed((bytes) => Buffer.concat([bytes, bytes.subarray(0, -12)])),
+  ],
+  ['gzip without content', 'DECOMPRESS_FAILED', 'decompress', compressed(() => Buffer.alloc(0))],
   ['gzip cut off', 'DECOMPRESS_FAILED', 'decompress', compressed((bytes) => bytes.subarray(0, -12))],
   ['gzip with a wrong checksum', 'DECOMPRESS_FAILED', 'decompress', compressed(flip(-6))],
   ['nothing in gzip', 'PAYLOAD_INVALID', 'parse', sealed('')],
   ['no UTF-8 inside', 'PAYLOAD_INVALID', 'parse', sealed(Buffer.from([0x22, 0xc3, 0x28, 0x22]))],
   ['no JSON inside', 'PAYLOAD_INVALID', 'parse', sealed('{"databaseActivityEventList":[')],
   ['a JSON scalar inside', 'PAYLOAD_INVALID', 'parse', sealed('5')],
+  ['a JSON list inside', 'PAYLOAD_INVALID', 'parse', sealed('[{}]')],
+  ['a JSON null inside', 'PAYLOAD_INVALID', 'parse', sealed('null')],
+  ['no inner type', 'PAYLOAD_INVALID', 'parse', payload(({ type, ...others }) => others)],
+  ['an inner type that is no string', 'PAYLOAD_INVALID', 'parse', payload((record) => ({ ...record, type: 7 }))],
+  [
+    'a list that is null',
+    'PAYLOAD_INVALID',
+    'parse',
+    payload((record) => ({ ...record, databaseActivityEventList: null })),
+  ],
   ['no list', 'PAYLOAD_INVALID', 'parse', payload(({ databaseActivityEventList, ...others }) => others)],
   [
     'a list that is none',
@@ -234,6 +291,33 @@ export const POISON_RECORDS: readonly (readonly [string, QuarantineReason, Stage
     'PAYLOAD_INVALID',
     'parse',
     payload((record) => ({ ...record, databaseActivityEventList: [[SELECT]] })),
+  ],
+  ['no JSON after as much as a record may hold', 'PAYLOAD_INVALID', 'parse', sealed(`{"a":"${'A'.repeat(MOST_BYTES)}`)],
+  [
+    'line breaks, as many as a record may hold, before an event that is none',
+    'PAYLOAD_INVALID',
+    'parse',
+    sealed(
+      `{"type":"DatabaseActivityMonitoringRecord","databaseActivityEventList":[{${'\n'.repeat(MOST_BYTES)}},null]}`,
+    ),
+  ],
+  ['escaped quotes only', 'PAYLOAD_INVALID', 'parse', sealed(`{"a":"${'\\"'.repeat(MOST_BYTES / 2)}`)],
+  ['empty strings only', 'PAYLOAD_INVALID', 'parse', sealed('""'.repeat(MOST_BYTES / 2))],
+  [
+    'a long escaped name before many lists',
+    'PAYLOAD_INVALID',
+    'parse',
+    sealed(`{"\\u0041${'A'.repeat(1_000_000)}":${'[],'.repeat(2_000)}`),
+  ],
+  ['lists under names with bad escapes', 'PAYLOAD_INVALID', 'parse', sealed(`{${'"\\x":[],'.repeat(190_000)}`)],
+  ['objects, each of another shape', 'PAYLOAD_INVALID', 'parse', sealed(shapes(190_000))],
+  [
+    'a text beyond Latin-1, as long as a record may hold',
+    'PAYLOAD_INVALID',
+    'parse',
+    sealed(
+      `{"type":"DatabaseActivityMonitoringRecord","databaseActivityEventList":[{"commandText":"${'A'.repeat(MOST_BYTES)}\u{1f4a3}"},null]}`,
+    ),
   ],
   ['100,000 events', 'PAYLOAD_TOO_LARGE', 'parse', sealed(`{"databaseActivityEventList":[${'{},'.repeat(99_999)}{}]}`)],
   ['a gzip bomb', 'PAYLOAD_TOO_LARGE', 'decompress', sealed(' '.repeat(34_000_000))],

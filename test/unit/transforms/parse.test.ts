@@ -89,6 +89,10 @@ describe('the text of an event stands as the database sent it', () => {
     }
   });
 
+  it('a line break and the spaces behind it become one space, those in a text stay', () => {
+    expect(textsOf(innerText('[{ "a"\r\n\t:\n\n  1,"b":"c\\n  d" }]'))).toEqual(['{ "a" : 1,"b":"c\\n  d" }']);
+  });
+
   it('a byte order mark is passed over', () => {
     expect(textsOf(`\ufeff${innerText('[{}]')}`)).toEqual(['{}']);
   });
@@ -129,6 +133,18 @@ describe('the list is found where JSON has it', () => {
     ['an empty list', `{${TYPE},${LIST}:[]}`, []],
     ['an empty list with white space', `{${TYPE},${LIST}:[ \n ]}`, []],
     ['an escaped name', `{${TYPE},"database\\u0041ctivityEventLis\\u0074":[{"a":1.0}]}`, ['{"a":1.0}']],
+    [
+      'every letter escaped',
+      `{${TYPE},"${[...'databaseActivityEventList'].map((letter) => `\\u00${letter.charCodeAt(0).toString(16)}`).join('')}":[{"a":1}]}`,
+      ['{"a":1}'],
+    ],
+    ['escaped in capital digits', `{${TYPE},"database\\u0041ctivityEvent\\u004C\\u0069st":[{"a":1}]}`, ['{"a":1}']],
+    ['behind a longer name', `{"databaseActivityEventList2":[{"a":0}],${TYPE},${LIST}:[{"a":1}]}`, ['{"a":1}']],
+    [
+      'behind a name in other letters',
+      `{"DatabaseActivityEventList":[{"a":0}],${TYPE},${LIST}:[{"a":1}]}`,
+      ['{"a":1}'],
+    ],
     ['named twice: the last one counts', `{${LIST}:[{"a":1},{"a":2}],${TYPE},${LIST}:[{"a":3}]}`, ['{"a":3}']],
     [
       'named twice, once escaped',
