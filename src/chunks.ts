@@ -9,17 +9,19 @@ interface Opened {
   readonly error: StageError | null;
 }
 
-/** What one acknowledged unit holds: its events are in memory at once. */
 const MAX_RECORDS = 500;
-const MAX_BYTES = 16 * 1024 * 1024;
 
 /**
- * Cuts a batch into chunks of consecutive records of one shard: each ends with the record that fills it. The cut depends
- * on the records alone, so that a batch that is delivered again from a chunk's boundary is cut alike.
+ * Cuts a batch into chunks of consecutive records of one shard: each ends with the record that fills it, by its number or
+ * by `maxBytes`, since a chunk's events are in memory at once. The cut depends on the records alone, so that a batch that is
+ * delivered again from a chunk's boundary is cut alike.
  *
  * A record that may succeed later ends its chunk at once: the chunk cannot become durable, and no work is wasted on more.
  */
-export async function* cutChunks<T extends Opened>(records: AsyncIterable<T>): AsyncGenerator<readonly [T, ...T[]]> {
+export async function* cutChunks<T extends Opened>(
+  records: AsyncIterable<T>,
+  maxBytes: number,
+): AsyncGenerator<readonly [T, ...T[]]> {
   let chunk: [T, ...T[]] | null = null;
   let bytes = 0;
   for await (const opened of records) {
@@ -34,7 +36,7 @@ export async function* cutChunks<T extends Opened>(records: AsyncIterable<T>): A
       chunk.push(opened);
     }
     bytes += opened.bytes;
-    if (chunk.length === MAX_RECORDS || bytes >= MAX_BYTES || opened.error?.retryable) {
+    if (chunk.length === MAX_RECORDS || bytes >= maxBytes || opened.error?.retryable) {
       yield chunk;
       chunk = null;
     }

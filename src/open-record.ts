@@ -1,3 +1,4 @@
+import type { RawAesKeyringNode } from '@aws-crypto/client-node';
 import type { ActivityEvent, StreamRecord } from './activity.ts';
 import type { Config } from './config.ts';
 import type { UnwrapDataKey } from './data-keys.ts';
@@ -8,6 +9,11 @@ import { decompress } from './transforms/decompress.ts';
 import { decrypt } from './transforms/decrypt.ts';
 import { type Destination, filter } from './transforms/filter.ts';
 import { parse } from './transforms/parse.ts';
+
+/** A record with what opens it, or why there is nothing. */
+export type UnlockedRecord =
+  | { readonly record: StreamRecord; readonly message: Uint8Array; readonly keyring: RawAesKeyringNode }
+  | { readonly record: StreamRecord; readonly error: StageError };
 
 /** A record after the transforms: its events, or why there are none. */
 export interface OpenedRecord {
@@ -26,22 +32,31 @@ export interface RoutedEvent {
   readonly destination: Destination;
 }
 
-/** One record → its events, classified and filtered. Never throws: a failure is an answer like any other. */
-export async function openRecord(
+/** One record → its message and the keyring for it. Never throws: a failure is an answer like any other. */
+export async function unlockRecord(
   record: StreamRecord,
-  config: Config,
   unwrapDataKey: UnwrapDataKey,
   signal: AbortSignal,
-): Promise<OpenedRecord> {
-  const { origin } = record;
+): Promise<UnlockedRecord> {
   // Where an error that no leaf foresaw arose.
   let stage: Stage = 'decode';
   try {
-    const envelope = decode(record.data);
+    const { key, message } = decode(record.data);
     stage = 'data-key';
-    const keyring = await unwrapDataKey(envelope.key, origin, signal);
-    stage = 'decrypt';
-    const compressed = await decrypt(envelope.message, keyring);
+    return { record, message, keyring: await unwrapDataKey(key, record.origin, signal) };
+  } catch (cause) {
+    return { record, error: toStageError(stage, cause) };
+  }
+}
+
+/** One record → its events, classified and filtered. Never throws either. */
+export async function openRecord(unlocked: UnlockedRecord, config: Config): Promise<OpenedRecord> {
+  if ('error' in unlocked) return fail(unlocked.record, unlocked.error);
+  const { record, message, keyring } = unlocked;
+  const { origin } = record;
+  let stage: Stage = 'decrypt';
+  try {
+    const compressed = await decrypt(message, keyring);
     stage = 'decompress';
     const bytes = decompress(compressed, config.maxRecordBytes);
     stage = 'parse';
@@ -55,7 +70,10 @@ export async function openRecord(
     const heartbeats = payload.events.length - events.length;
     return { record, bytes: bytes.length, heartbeats, instanceId: payload.instanceId, events, error: null };
   } catch (cause) {
-    const error = toStageError(stage, cause);
-    return { record, bytes: 0, heartbeats: 0, instanceId: null, events: [], error };
+    return fail(record, toStageError(stage, cause));
   }
+}
+
+function fail(record: StreamRecord, error: StageError): OpenedRecord {
+  return { record, bytes: 0, heartbeats: 0, instanceId: null, events: [], error };
 }

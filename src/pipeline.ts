@@ -4,7 +4,7 @@ import { cutChunks } from './chunks.ts';
 import type { Config } from './config.ts';
 import type { UnwrapDataKey } from './data-keys.ts';
 import { isPoison, StageError } from './errors.ts';
-import { type OpenedRecord, openRecord } from './open-record.ts';
+import { type OpenedRecord, openRecord, type UnlockedRecord, unlockRecord } from './open-record.ts';
 import type { Archive } from './sinks/archive.ts';
 import type { ArchivedUnit } from './sinks/archive-layout.ts';
 import type { Publish } from './sinks/bus.ts';
@@ -26,7 +26,7 @@ export interface Ports {
 
 type Chunk = readonly [OpenedRecord, ...OpenedRecord[]];
 
-/** How many records are opened at a time: enough to wait for several data keys, few enough to bound memory. */
+/** How many records wait for their data keys at a time. */
 const CONCURRENCY = 4;
 
 /**
@@ -36,20 +36,27 @@ const CONCURRENCY = 4;
  */
 export async function route(records: readonly StreamRecord[], ports: Ports, time: TimeBudget): Promise<Origin | null> {
   const { config, unwrapDataKey } = ports;
-  const opening = new Set<Promise<OpenedRecord>>();
-  const open = (record: StreamRecord) => {
-    const opened = openRecord(record, config, unwrapDataKey, time.signal);
-    opening.add(opened);
-    return opened.finally(() => opening.delete(opened));
+  const unlocking = new Set<Promise<UnlockedRecord>>();
+  const unlock = (record: StreamRecord) => {
+    const unlocked = unlockRecord(record, unwrapDataKey, time.signal);
+    unlocking.add(unlocked);
+    return unlocked.finally(() => unlocking.delete(unlocked));
   };
   try {
-    const chunks = cutChunks(pMapIterable(records, open, { concurrency: CONCURRENCY }));
+    const opened = openInTurn(pMapIterable(records, unlock, { concurrency: CONCURRENCY }), config);
+    // So a chunk holds one and a half times the largest record at most.
+    const chunks = cutChunks(opened, config.maxRecordBytes / 2);
     return await settleInTurn(chunks, records.length, ports, time);
   } finally {
-    // Records that were opened ahead: nothing is still under way when the handler answers.
+    // Records that were unlocked ahead: nothing is still under way when the handler answers.
     time.close();
-    await Promise.all(opening);
+    await Promise.all(unlocking);
   }
+}
+
+/** One record at a time: what is opened ahead of its chunk takes many times its size in memory. */
+async function* openInTurn(records: AsyncIterable<UnlockedRecord>, config: Config): AsyncGenerator<OpenedRecord> {
+  for await (const unlocked of records) yield openRecord(unlocked, config);
 }
 
 async function settleInTurn(

@@ -22,7 +22,7 @@ export interface Payload {
 // What a record may hold at most, far above anything a database sends: a bomb is refused before it is built in memory.
 const MAX_DEPTH = 64;
 const MAX_EVENTS = 10_000;
-const MAX_VALUES = 400_000;
+const MAX_VALUES = 300_000;
 
 const LIST = 'databaseActivityEventList';
 // Its name as JSON may spell it. `JSON.parse` for each name would take seconds of a record made of names it refuses.

@@ -6,6 +6,7 @@ import { layOut } from '../../src/sinks/archive-layout.ts';
 import { classify } from '../../src/transforms/classify.ts';
 
 const COMMANDS = ['CREATE TABLE', 'INSERT', 'SELECT', 'GRANT'];
+const MAX_BYTES = 16 * 1024 * 1024;
 const START = Date.UTC(2026, 2, 1, 12, 59, 50);
 
 /** A shard's records: how many events each has, how long they are, and how much later each arrived. */
@@ -53,7 +54,7 @@ async function archiveIn(records: ReturnType<typeof createRecords>, sizes: reado
     async function* open() {
       yield* delivered;
     }
-    for await (const chunk of cutChunks(open())) {
+    for await (const chunk of cutChunks(open(), MAX_BYTES)) {
       const last = (chunk.at(-1) ?? chunk[0]).record.origin;
       const events = chunk.flatMap((record) => record.events);
       for (const { key, content } of layOut(events, chunk[0].record.origin, last, 'activity'))

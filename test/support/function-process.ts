@@ -1,4 +1,5 @@
 // The function in a process of its own: runs one event at a time, and says what it cost.
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Measured, MemorySample, Request } from './measured-function.ts';
 
@@ -26,7 +27,13 @@ async function run(event: unknown, timeoutMs: number): Promise<Measured> {
   const before = process.cpuUsage();
   const response = await handler(event, context);
   const { user, system } = process.cpuUsage(before);
-  return { response, cpuMs: (user + system) / 1000, peakBytes: process.resourceUsage().maxRSS * 1024 };
+  return { response, cpuMs: (user + system) / 1000, peakBytes: peakBytes() };
+}
+
+/** The peak that `getrusage` tells begins with the parent's. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
+function peakBytes(): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
 }
 
 async function sample(): Promise<MemorySample> {

@@ -27,6 +27,12 @@ export interface MeasuredFunction {
   readonly stop: () => void;
 }
 
+/** How Lambda's runtime for Node.js starts V8, as its bootstrap script says. */
+function heapOf(memoryMb: number): readonly string[] {
+  const young = Math.floor(memoryMb / 10);
+  return [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${memoryMb - young}`];
+}
+
 export function startMeasuredFunction(
   memoryMb: number,
   environment: Readonly<Record<string, string>>,
@@ -34,8 +40,7 @@ export function startMeasuredFunction(
   const bundle = join(ROOT, 'dist', 'handler.cjs');
   const bytes = memoryMb * 1024 * 1024;
   const child = fork(join(import.meta.dirname, 'function-process.ts'), [bundle, String(bytes)], {
-    // What Node leaves beside its heap.
-    execArgv: ['--expose-gc', `--max-old-space-size=${Math.floor(memoryMb * 0.75)}`],
+    execArgv: ['--expose-gc', ...heapOf(memoryMb)],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     env: { ...environment, POWERTOOLS_LOG_LEVEL: 'SILENT' },
   });

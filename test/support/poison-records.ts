@@ -309,8 +309,8 @@ export const POISON_RECORDS: readonly (readonly [string, QuarantineReason, Stage
     'parse',
     sealed(`{"\\u0041${'A'.repeat(1_000_000)}":${'[],'.repeat(2_000)}`),
   ],
-  ['lists under names with bad escapes', 'PAYLOAD_INVALID', 'parse', sealed(`{${'"\\x":[],'.repeat(190_000)}`)],
-  ['objects, each of another shape', 'PAYLOAD_INVALID', 'parse', sealed(shapes(190_000))],
+  ['lists under names with bad escapes', 'PAYLOAD_INVALID', 'parse', sealed(`{${'"\\x":[],'.repeat(145_000)}`)],
+  ['objects, each of another shape', 'PAYLOAD_INVALID', 'parse', sealed(shapes(145_000))],
   [
     'a text beyond Latin-1, as long as a record may hold',
     'PAYLOAD_INVALID',

@@ -28,7 +28,7 @@ async function* stream(records: readonly Sized[]): AsyncGenerator<Sized> {
 }
 
 async function cut(records: readonly Sized[]): Promise<readonly (readonly Sized[])[]> {
-  return Array.fromAsync(cutChunks(stream(records)));
+  return Array.fromAsync(cutChunks(stream(records), 16 * MIB));
 }
 
 async function cutLengths(sizes: readonly Size[]): Promise<readonly number[]> {
@@ -130,7 +130,7 @@ describe('the cut depends on the records alone', () => {
       }
     }
 
-    const first = await cutChunks(watched()).next();
+    const first = await cutChunks(watched(), 16 * MIB).next();
 
     expect(first.value).toHaveLength(500);
     expect(read).toHaveLength(500);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openRecord } from '../../src/open-record.ts';
+import { openRecord, unlockRecord } from '../../src/open-record.ts';
 import { createConfig, createOrigin } from '../support/activity.ts';
 
 const ENVELOPE = {
@@ -20,7 +20,10 @@ describe('an error that nobody foresaw', () => {
       throw new TypeError('canary');
     };
 
-    const { error, events } = await openRecord(record, createConfig(), unwrap, new AbortController().signal);
+    const { error, events } = await openRecord(
+      await unlockRecord(record, unwrap, new AbortController().signal),
+      createConfig(),
+    );
 
     expect(error).toMatchObject({ stage: 'data-key', reason: null, code: 'TypeError' });
     expect(String(error)).not.toContain('canary');
