@@ -4,16 +4,12 @@ export interface Sample {
   readonly bytes: number;
 }
 
-/**
- * By how many bytes a second memory grows, by least squares over the second half of the samples: in the first half caches fill
- * and code is compiled.
- */
+/** By how many bytes a second memory grows, by least squares. */
 export function growthPerSecond(samples: readonly Sample[]): number {
-  const half = samples.slice(Math.floor(samples.length / 2));
-  const meanAt = mean(half.map(({ at }) => at));
-  const meanBytes = mean(half.map(({ bytes }) => bytes));
-  const covariance = mean(half.map(({ at, bytes }) => (at - meanAt) * (bytes - meanBytes)));
-  const variance = mean(half.map(({ at }) => (at - meanAt) ** 2));
+  const meanAt = mean(samples.map(({ at }) => at));
+  const meanBytes = mean(samples.map(({ bytes }) => bytes));
+  const covariance = mean(samples.map(({ at, bytes }) => (at - meanAt) * (bytes - meanBytes)));
+  const variance = mean(samples.map(({ at }) => (at - meanAt) ** 2));
   return variance === 0 ? 0 : (covariance / variance) * 1000;
 }
 

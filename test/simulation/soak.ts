@@ -16,6 +16,8 @@ interface Checked {
 
 /** The stand-ins remember every call and every bus: now and then they begin anew. */
 const SEEDS_A_WORLD = 500;
+/** Where there is no terminal for a progress bar. */
+const SAY_EVERY = 500;
 const readNumber = argument(wholeNumber(0, 100_000_000));
 
 if (isMainThread) await main();
@@ -34,10 +36,6 @@ async function main(): Promise<void> {
   const failed = (await withProgress('Schedules', (advance) => checkAll(chosen, advance))).filter(
     ({ violations }) => violations.length > 0,
   );
-  for (const { seed: red, violations } of failed) {
-    process.stdout.write(`seed ${red}:\n${violations.map((violation) => `  ${violation}\n`).join('')}`);
-    process.stdout.write(`  alone: npm run test:soak -- --seed ${red}\n`);
-  }
   const seconds = Math.round((performance.now() - began) / 1000);
   process.stdout.write(
     `${chosen.length - failed.length} of ${chosen.length} schedules kept every promise (${seconds} s).\n`,
@@ -55,12 +53,22 @@ async function checkAll(seeds: readonly number[], advance: Advance): Promise<rea
       worker.on('message', (result: Checked) => {
         checked.push(result);
         advance(checked.length, seeds.length);
+        if (result.violations.length > 0) writeViolations(result);
+        if (checked.length % SAY_EVERY === 0 && !process.stderr.isTTY) {
+          process.stderr.write(`${checked.length} of ${seeds.length}\n`);
+        }
       });
       const [status] = await once(worker, 'exit');
       if (status !== 0) throw new Error(`A worker ended with status ${status}`);
     }),
   );
   return checked;
+}
+
+/** At once: a run takes the better part of an hour. */
+function writeViolations({ seed, violations }: Checked): void {
+  process.stdout.write(`seed ${seed}:\n${violations.map((violation) => `  ${violation}\n`).join('')}`);
+  process.stdout.write(`  alone: npm run test:soak -- --seed ${seed}\n`);
 }
 
 async function work(seeds: readonly number[]): Promise<void> {
