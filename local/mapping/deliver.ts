@@ -137,7 +137,9 @@ async function invoke(records: readonly EventRecord[], poller: Poller, ports: De
   const disturbance = ports.disturb?.() ?? null;
   if (disturbance === 'second delivery') void call();
   if (disturbance === 'poller restart') poller.restart();
-  const outcome = await Promise.race([invoked, whenAborted(poller.signal)]);
+  const answered = new AbortController();
+  const outcome = await Promise.race([invoked, whenAborted(poller.signal, answered.signal)]);
+  answered.abort();
   return disturbance === 'lost response' && outcome.kind === 'answered' ? { kind: 'failed' } : outcome;
 }
 
@@ -146,8 +148,9 @@ function acknowledgedBy(response: unknown, records: readonly EventRecord[], sett
   return countAcknowledged(response, sequenceNumbersOf(records));
 }
 
-function whenAborted(signal: AbortSignal): Promise<Outcome> {
+/** `over` ends the waiting: a poller's signal lives as long as its shard. */
+function whenAborted(signal: AbortSignal, over: AbortSignal): Promise<Outcome> {
   const abandoned: Outcome = { kind: 'abandoned' };
   if (signal.aborted) return Promise.resolve(abandoned);
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(abandoned), { once: true }));
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(abandoned), { signal: over }));
 }

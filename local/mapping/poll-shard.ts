@@ -12,8 +12,14 @@ export interface MappingPorts extends DeliveryPorts {
 const POLL_MS = 250;
 /** Kinesis gives so many records at once. */
 const MOST_RECORDS = 10_000;
+/** A reader whose own call failed is replaced after so long, so many times without progress. */
+const REPLACE_MS = 1_000;
+const MOST_REPLACED = 10;
 
-/** Delivers a shard's records until it is closed and read to its end, or the signal aborts. */
+/**
+ * Delivers a shard's records until it is closed and read to its end, or the signal aborts. Throws what a call of its own
+ * throws again and again.
+ */
 export async function pollShard(
   shardId: string,
   start: Position,
@@ -22,6 +28,7 @@ export async function pollShard(
   signal: AbortSignal,
 ): Promise<void> {
   let position = start;
+  let replaced = 0;
   for (let ended = false; !ended && !signal.aborted; ) {
     const restarted = new AbortController();
     const checkpoint = createCheckpoint(position);
@@ -32,7 +39,12 @@ export async function pollShard(
       restart: () => restarted.abort(),
       settle: checkpoint.settle,
     };
-    await poll(position, poller, checkpoint.add, settings, ports);
+    const failure = await poll(position, poller, checkpoint.add, settings, ports);
+    if (checkpoint.hasMoved()) replaced = 0;
+    if (failure !== null) {
+      if (++replaced > MOST_REPLACED) throw failure.cause;
+      await ports.clock.sleep(REPLACE_MS, signal);
+    }
     position = checkpoint.position();
     ended = !restarted.signal.aborted;
     // Node keeps a signal of several for as long as one of them may abort.
@@ -40,15 +52,19 @@ export async function pollShard(
   }
 }
 
-/** One reader's life: reads ahead into lanes, and delivers each lane's batches one after another. */
+/**
+ * One reader's life: reads ahead into lanes, and delivers each lane's batches one after another. Answers what ended it early:
+ * a call of the mapping's own that failed.
+ */
 async function poll(
   position: Position,
   poller: Poller,
   onRead: (sequenceNumbers: readonly string[]) => void,
   settings: MappingSettings,
   ports: MappingPorts,
-): Promise<void> {
+): Promise<{ readonly cause: unknown } | null> {
   const { shardId, streamArn, signal } = poller;
+  let failure: { readonly cause: unknown } | null = null;
   const lanes = Array.from({ length: settings.ParallelizationFactor ?? 1 }, () => createLane(settings, ports.clock));
 
   async function read(): Promise<void> {
@@ -72,7 +88,12 @@ async function poll(
     for await (const batch of lane.batches(signal)) await deliver(batch, poller, settings, ports);
   }
 
-  await Promise.all([read(), ...lanes.map(deliverLane)]);
+  const endWith = (cause: unknown) => {
+    failure ??= { cause };
+    poller.restart();
+  };
+  await Promise.all([read(), ...lanes.map(deliverLane)].map((work) => work.catch(endWith)));
+  return failure;
 }
 
 function distribute(records: readonly EventRecord[], lanes: readonly Lane[]): void {
@@ -97,5 +118,6 @@ function createCheckpoint(start: Position) {
       if (last !== undefined) position = { after: last };
     },
     position: (): Position => (read[0] === undefined ? position : { at: read[0] }),
+    hasMoved: () => position !== start,
   };
 }

@@ -7,6 +7,16 @@ import type { MappingSettings } from './settings.ts';
  * bisection, checkpoints, the on-failure destination. https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
  */
 export async function runMapping(settings: MappingSettings, ports: MappingPorts, signal: AbortSignal): Promise<void> {
+  const failed = new AbortController();
+  try {
+    await pollShards(settings, ports, AbortSignal.any([signal, failed.signal]));
+  } finally {
+    // What ends one shard ends all.
+    failed.abort();
+  }
+}
+
+async function pollShards(settings: MappingSettings, ports: MappingPorts, signal: AbortSignal): Promise<void> {
   const begun = new Set<string>();
   const ended = new Set<string>();
   const running = new Map<string, Promise<void>>();

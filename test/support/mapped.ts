@@ -3,6 +3,7 @@ import type { EventRecord } from '../../local/mapping/event-records.ts';
 import type { FailureObject } from '../../local/mapping/failure-object.ts';
 import { runMapping } from '../../local/mapping/run-mapping.ts';
 import type { MappingSettings } from '../../local/mapping/settings.ts';
+import type { Stream } from '../../local/mapping/stream.ts';
 import { createMemoryStream, type MemoryStream } from '../simulation/memory-stream.ts';
 import { createVirtualTime } from '../simulation/virtual-time.ts';
 
@@ -34,6 +35,8 @@ export interface Plan {
   /** What the customer's function answers, or throws; `sleep` lets it take its time. */
   readonly answer?: (invocation: Invocation) => unknown;
   readonly disturb?: (call: number) => Disturbance | null;
+  /** Whether a call of the mapping's own fails; counted from 0 for each. */
+  readonly fails?: (own: 'openShard' | 'readNext' | 'writeFailure', call: number) => boolean;
   /** Leaves the stream open, and stops the mapping then. */
   readonly stopAt?: number;
 }
@@ -53,7 +56,15 @@ export interface Putting extends MemoryStream {
 }
 
 /** Runs a mapping over a stream, with a function that the test plays. */
-export async function runMapped({ settings, shards = 1, steps, answer, disturb, stopAt }: Plan): Promise<Mapped> {
+export async function runMapped({
+  settings,
+  shards = 1,
+  steps,
+  answer,
+  disturb,
+  fails,
+  stopAt,
+}: Plan): Promise<Mapped> {
   const time = createVirtualTime(START);
   const stream = createMemoryStream(shards, time.clock);
   const names = new Map<string, string>();
@@ -93,6 +104,22 @@ export async function runMapped({ settings, shards = 1, steps, answer, disturb, 
     return answer?.({ names: delivery.names, call: deliveries.length - 1, sleep, report });
   }
 
+  const ownCalls = { openShard: 0, readNext: 0, writeFailure: 0 };
+  function failOwn(own: keyof typeof ownCalls): void {
+    if (fails?.(own, ownCalls[own]++)) throw new Error(`${own} failed`);
+  }
+  const failing: Stream = {
+    ...stream,
+    async openShard(shardId, position) {
+      failOwn('openShard');
+      const readNext = await stream.openShard(shardId, position);
+      return async (most) => {
+        failOwn('readNext');
+        return readNext(most);
+      };
+    },
+  };
+
   let calls = 0;
   const mapping = runMapping(
     {
@@ -105,7 +132,7 @@ export async function runMapped({ settings, shards = 1, steps, answer, disturb, 
       ...settings,
     },
     {
-      stream,
+      stream: failing,
       clock: time.clock,
       mappingId: '11111111-2222-3333-4444-555555555555',
       functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:das-router',
@@ -116,6 +143,7 @@ export async function runMapped({ settings, shards = 1, steps, answer, disturb, 
       },
       disturb: () => disturb?.(calls++) ?? null,
       writeFailure: async (failure) => {
+        failOwn('writeFailure');
         failures.push(failure);
       },
       onAcknowledged: (numbers) => acknowledged.push(...nameAll(numbers)),

@@ -465,6 +465,42 @@ describe('what may happen on Lambda’s own side', () => {
     },
   );
 
+  it.each(['openShard', 'readNext'] as const)('%s that fails a few times: another reader goes on', async (own) => {
+    const { acknowledged } = await runMapped({
+      shards: 2,
+      steps: [[0, ({ putAll }) => putAll(['a', 'b', 'c', 'd'])]],
+      fails: (called, call) => called === own && call < 6,
+    });
+
+    expect(acknowledged.toSorted()).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('a failure destination that refuses: what it was to get is delivered again, then kept', async () => {
+    const { acknowledged, discarded, failures, deliveries } = await runMapped({
+      settings: { MaximumRetryAttempts: 0, ParallelizationFactor: 2 },
+      steps: [[0, ({ putAll }) => putAll(['a', 'b', 'c'], 'key')]],
+      answer: () => {
+        throw new Error('function error');
+      },
+      fails: (own, call) => own === 'writeFailure' && call < 3,
+    });
+
+    expect(acknowledged).toEqual([]);
+    expect(discarded).toEqual(['a', 'b', 'c']);
+    expect(failures).toHaveLength(1);
+    expect(deliveries).toHaveLength(4);
+  });
+
+  it('a call of its own that always fails ends it, with what was thrown', async () => {
+    const run = runMapped({
+      shards: 2,
+      steps: [[0, ({ putAll }) => putAll(['a', 'b'])]],
+      fails: (own) => own === 'readNext',
+    });
+
+    await expect(run).rejects.toThrow('readNext failed');
+  });
+
   it('a mapping that is stopped delivers no more', async () => {
     const { deliveries } = await runMapped({ steps: [put('a'), put('b', 60_000)], stopAt: 30_000 });
 
