@@ -1,5 +1,5 @@
-import type { Readable } from 'node:stream';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
+import pRetry, { AbortError } from 'p-retry';
 import { createCreateObject } from '../src/sinks/create-object.ts';
 import { Failure } from './failure.ts';
 
@@ -10,8 +10,7 @@ export interface Bucket {
   readonly listKeys: (prefix: string) => AsyncIterable<string>;
   /** What lies directly under a prefix that ends in `/`: the prefixes of folders, and the keys of objects. */
   readonly listFolder: (prefix: string) => Promise<Folder>;
-  readonly readText: (key: string) => Promise<string>;
-  readonly openObject: (key: string) => Promise<OpenedObject>;
+  readonly readObject: (key: string) => Promise<StoredObject>;
   /** Writes a JSON object unless its key exists; says whether it did. */
   readonly createObject: (key: string, body: string) => Promise<boolean>;
 }
@@ -21,9 +20,9 @@ export interface Folder {
   readonly keys: readonly string[];
 }
 
-export interface OpenedObject {
+export interface StoredObject {
   /** As it is stored: compressed, where it is. */
-  readonly body: Readable;
+  readonly bytes: Uint8Array;
   /** User metadata, by names without `x-amz-meta-`. */
   readonly metadata: Readonly<Record<string, string>>;
 }
@@ -33,10 +32,14 @@ export function createBucket(s3: S3Client, name: string): Bucket {
   const pages = (prefix: string, delimiter?: string) =>
     paginateListObjectsV2({ client: s3 }, { Bucket: name, Prefix: prefix, Delimiter: delimiter });
 
-  async function get(key: string) {
-    const { Body: body, Metadata: metadata = {} } = await s3.send(new GetObjectCommand({ Bucket: name, Key: key }));
-    if (body === undefined) throw new Failure('NO_BODY');
-    return { body, metadata };
+  async function getObject(key: string): Promise<StoredObject> {
+    const { Body: body, Metadata: metadata = {} } = await s3
+      .send(new GetObjectCommand({ Bucket: name, Key: key }))
+      .catch((cause: Error) => {
+        throw new AbortError(cause);
+      });
+    if (body === undefined) throw new AbortError(new Failure('NO_BODY'));
+    return { bytes: await body.transformToByteArray(), metadata };
   }
 
   return {
@@ -55,14 +58,8 @@ export function createBucket(s3: S3Client, name: string): Bucket {
       }
       return { folders, keys };
     },
-    async readText(key) {
-      const { body } = await get(key);
-      return body.transformToString();
-    },
-    async openObject(key) {
-      const { body, metadata } = await get(key);
-      return { body: body as Readable, metadata };
-    },
+    // The SDK tries again what fails before the body begins.
+    readObject: (key) => pRetry(() => getObject(key), { retries: 3, minTimeout: 200 }),
     createObject: (key, body) => create({ key, body, contentType: 'application/json' }, AbortSignal.timeout(60_000)),
   };
 }

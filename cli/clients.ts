@@ -16,6 +16,12 @@ export function createLambdaClient(): LambdaClient {
 function clientOptions(requestTimeout: number) {
   return {
     maxAttempts: 6,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout, throwOnRequestTimeout: true },
+    requestHandler: {
+      connectionTimeout: 5_000,
+      requestTimeout,
+      throwOnRequestTimeout: true,
+      // For an answer that begins and never ends.
+      socketTimeout: requestTimeout,
+    },
   };
 }

@@ -7,7 +7,7 @@ export const EXIT = { done: 0, left: 1, usage: 2 } as const;
 
 export const EXIT_HELP = `
 Exit status: 0 when all is well, 1 when something is left to do or the command could not finish, 2 for bad usage.
-Region and credentials come from where the AWS CLI takes them.`;
+Region and credentials come from where the AWS SDK takes them: AWS_REGION, AWS_PROFILE, the profile's files, a role.`;
 
 /** Has commander refuse what the reader refuses. */
 export function argument<T>(read: Reader<T>): Reader<T> {

@@ -30,7 +30,7 @@ export function addRedrive(program: Command): void {
     .requiredOption('--bucket <name>', 'the bucket that holds it', argument(readBucket))
     .option(
       '--since <day>',
-      'only what was quarantined or given up on this day or later (YYYY-MM-DD)',
+      'only records that arrived in the stream, or batches given up, on this day or later (YYYY-MM-DD)',
       argument(readDay),
     )
     .addOption(new Option('--reason <reason>', 'only this reason of a quarantine').choices(QUARANTINE_REASONS))

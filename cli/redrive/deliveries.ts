@@ -5,7 +5,7 @@ export type From = 'quarantine' | 'failures';
 /** An object that keeps records, as far as its key tells. */
 export interface KeptObject {
   readonly key: string;
-  /** When its records were quarantined or given up, as in `2026-03-01`. */
+  /** When a quarantined record arrived in the stream, or when Lambda gave a batch up: as in `2026-03-01`. */
   readonly day: string;
   /** Why: the reason of a quarantine. Null where only the content tells. */
   readonly cause: string | null;

@@ -50,7 +50,8 @@ export async function findObjects({ from, prefix, reason, since }: Request, buck
   const folder = reason === null ? `${place}/` : `${place}/reason=${reason}/`;
   const marked = await listMarked(bucket, folder);
   const keys: string[] = [];
-  for await (const key of bucket.listKeys(folder)) keys.push(key);
+  // The console makes an empty object of each folder that it makes.
+  for await (const key of bucket.listKeys(folder)) if (!key.endsWith('/')) keys.push(key);
   return planRedrive(keys, marked, since, (key) => SOURCES[from].readKey(key, place));
 }
 
@@ -86,7 +87,8 @@ async function redriveOne(kept: KeptObject, request: Request, ports: Ports): Pro
   let { cause } = kept;
   let sent = false;
   try {
-    const { cause: told, records } = SOURCES[request.from].readBody(await bucket.readText(key));
+    const { bytes } = await bucket.readObject(key);
+    const { cause: told, records } = SOURCES[request.from].readBody(Buffer.from(bytes).toString());
     cause ??= told;
     const functionName = await findFunction(records[0].eventSourceARN);
     if (request.dryRun) {

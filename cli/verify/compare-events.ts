@@ -4,9 +4,10 @@ import { createHash } from 'node:crypto';
 export type Comparison = 'first' | 'duplicate' | 'conflict' | 'known conflict';
 
 export interface EventComparer {
-  readonly compare: (eventId: string, line: Uint8Array) => Comparison;
-  /** Forgets everything: no later line can have an event id of an earlier one. */
-  readonly forget: () => void;
+  /** `position` is that of the event's record: positions sort as text. */
+  readonly compare: (position: string, eventId: string, line: Uint8Array) => Comparison;
+  /** Forgets the events of earlier records: none of them comes again. */
+  readonly forgetBefore: (position: string) => void;
 }
 
 interface Seen {
@@ -16,9 +17,11 @@ interface Seen {
 
 /** Compares lines with the same event id, byte by byte as far as SHA-256 tells. */
 export function createEventComparer(): EventComparer {
-  const seen = new Map<string, Seen>();
+  const records = new Map<string, Map<string, Seen>>();
   return {
-    compare(eventId, line) {
+    compare(position, eventId, line) {
+      const seen = records.get(position) ?? new Map<string, Seen>();
+      records.set(position, seen);
       const digest = createHash('sha256').update(line).digest('base64');
       const before = seen.get(eventId);
       if (before === undefined) {
@@ -30,6 +33,8 @@ export function createEventComparer(): EventComparer {
       before.conflict = true;
       return 'conflict';
     },
-    forget: () => seen.clear(),
+    forgetBefore(position) {
+      for (const known of records.keys()) if (known < position) records.delete(known);
+    },
   };
 }

@@ -5,6 +5,8 @@ import type { ArchivePlace } from './archive-key.ts';
 /** What is looked at in a line of the archive. */
 export interface VerifiedLine {
   readonly eventId: string;
+  /** Of its record in the shard, padded: positions sort as text. */
+  readonly position: string;
   readonly instanceId: string | null;
   /** Epoch milliseconds. */
   readonly arrivalTime: number;
@@ -25,8 +27,10 @@ export function readLine(bytes: Uint8Array, place: ArchivePlace): VerifiedLine {
   if (line.class !== place.class) throw new Failure('CLASS_DIFFERS');
   const arrival = typeof arrivalTime === 'string' ? Date.parse(arrivalTime) : Number.NaN;
   if (Number.isNaN(arrival)) throw new Failure('NO_ARRIVAL_TIME');
+  if (new Date(arrival).toISOString().slice(0, place.hour.length) !== place.hour) throw new Failure('HOUR_DIFFERS');
   return {
     eventId: String(eventId),
+    position,
     instanceId: typeof instanceId === 'string' ? instanceId : null,
     arrivalTime: arrival,
   };

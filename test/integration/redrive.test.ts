@@ -153,6 +153,8 @@ describe('redrive --from quarantine', () => {
     await wire.writeObject(`${folder}/shardId-000000000003-1.json`, Buffer.from(body));
     await wire.writeObject(`${folder}/shardId-000000000003-2.json`, Buffer.from(JSON.stringify({ record })));
     await wire.writeObject(`${prefix}/strange.txt`, Buffer.from(''));
+    // As the console makes a folder: it is nothing to redrive.
+    await wire.writeObject(`${prefix}/`, Buffer.from(''));
 
     const { status, stdout } = await fromQuarantine('--prefix', prefix, '--function', 'das-router');
 

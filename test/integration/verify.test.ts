@@ -187,6 +187,8 @@ describe('verify', () => {
     ['a sequence number behind the range', line(2), 'EVENT_ID_ELSEWHERE', 1],
     ['another class', line(1, { class: 'DML' }), 'CLASS_DIFFERS', 1],
     ['no arrival time', line(1, { arrivalTime: 'noon' }), 'NO_ARRIVAL_TIME', 1],
+    ['another hour', line(1, { arrivalTime: `${DAY}T13:00:00.000Z` }), 'HOUR_DIFFERS', 1],
+    ['bytes behind gzip and a zero', Buffer.concat([gzipSync(line(1)), Buffer.from([0, 1, 2])]), 'NOT_GZIP', null],
   ])('%s is unreadable, is named, and nothing of it is printed', async (_what, body, code, at) => {
     await write(keyOf(0, 0), line(0));
     const key = await write(keyOf(1, 1), body);
@@ -198,6 +200,24 @@ describe('verify', () => {
     expect(stdout.match(/^unreadable/gm)).toHaveLength(1);
     expect(stdout).not.toContain('SELECT');
     expect(status).toBe(1);
+  });
+
+  it('an object whose answer breaks off is read again, and its lines are no duplicates', async () => {
+    await write(keyOf(1, 2), line(1) + line(2));
+    let broken = 0;
+    wire.failWith(({ operation }, _request, response) => {
+      if (operation !== 'GET object' || broken > 1) return false;
+      broken++;
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('half', () => response.destroy());
+      return true;
+    });
+
+    const { status, stdout } = await verify();
+
+    expect(broken).toBe(2);
+    expect(stdout).toContain('Nothing is wrong.');
+    expect(status).toBe(0);
   });
 
   it.each([
@@ -240,9 +260,12 @@ describe('verify', () => {
       `db-A=${at('00:09:00')}-${at('12:00:00')}`,
       `db-B=${at('00:00:05')}-${at('12:55:00')}`,
     ].join(' ');
-    await write(keyOf(1, 1), line(1, { instanceId: 'db-B', arrivalTime: `${DAY}T13:05:00.000Z` }), heartbeats);
+    const folder = (hour: number) => FOLDER.replace('hour=12', `hour=${hour}`);
+    const atOne = line(1, { instanceId: 'db-B', arrivalTime: `${DAY}T13:05:00.000Z` });
+    await write(keyOf(1, 1, '', folder(13)), atOne, heartbeats);
     const later = `db-A=${at('12:10:01')}-${at('23:59:00')} db-B=${at('13:15:00')}-${at('23:50:00')} db-C=${at('12:30:00')}-${at('23:59:59')}`;
-    await write(keyOf(2, 2, '', FOLDER.replace('hour=12', 'hour=23')), line(2, { instanceId: null }), later);
+    const atEleven = line(2, { instanceId: null, arrivalTime: `${DAY}T23:05:00.000Z` });
+    await write(keyOf(2, 2, '', folder(23)), atEleven, later);
 
     const [ten, thirty] = [await verifyJson(), await verifyJson('--gap-minutes', '30')];
 
@@ -277,7 +300,8 @@ describe('verify', () => {
     const today = new Date().toISOString().slice(0, 10);
     const [start, now] = [Date.parse(`${today}T00:00:00Z`), Date.now()];
     const arrivalTime = new Date(now).toISOString();
-    await write(keyOf(1, 1, '', FOLDER.replace(DAY, today)), line(1, { arrivalTime }), `db-A=${start}-${now}`);
+    const folder = FOLDER.replace(DAY, today).replace('hour=12', `hour=${arrivalTime.slice(11, 13)}`);
+    await write(keyOf(1, 1, '', folder), line(1, { arrivalTime }), `db-A=${start}-${now}`);
 
     const { status, stdout } = await verify('--day', today);
 

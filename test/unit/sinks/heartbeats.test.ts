@@ -18,6 +18,12 @@ describe('the heartbeats of a chunk', () => {
     ['no records', [], ''],
     ['one', [opened('db-A', 1)], 'db-A=1000-1000'],
     ['several of an instance: the first and the last', [1, 2, 3].map((at) => opened('db-A', at)), 'db-A=1000-3000'],
+    ['a minute apart: one stretch', [0, 60, 120].map((at) => opened('db-A', at)), 'db-A=0-120000'],
+    [
+      'further apart: a stretch each',
+      [9000, 0, 60, 121, 9001].map((at) => opened('db-A', at)),
+      'db-A=0-60000 db-A=121000-121000 db-A=9000000-9001000',
+    ],
     ['records in no order', [3, 1, 2].map((at) => opened('db-A', at)), 'db-A=1000-3000'],
     ['instances, in their order', [opened('db-B', 1), opened('db-A', 2)], 'db-A=2000-2000 db-B=1000-1000'],
     ['records without one do not count', [opened('db-A', 1), opened('db-A', 9, 0)], 'db-A=1000-1000'],

@@ -19,6 +19,7 @@ describe('the key of an archive object', () => {
       class: name,
       source: CLUSTER,
       shardId: 'shardId-000000000003',
+      hour: createOrigin().arrivalTime.slice(0, 13),
       first: '17'.padStart(56, '0'),
       last: createOrigin().sequenceNumber,
       beside: false,
