@@ -8,11 +8,6 @@ interface Source {
 /** One record as Lambda delivers it. */
 export type EventRecord = ReturnType<typeof toEventRecord>;
 
-/** Records of one shard as Lambda delivers them. */
-export function toEvent(records: readonly KinesisRecord[], source: Source) {
-  return { Records: records.map((record) => toEventRecord(record, source)) };
-}
-
 export function toEventRecord(record: KinesisRecord, { streamArn, shardId }: Source) {
   return {
     kinesis: {

@@ -74,6 +74,21 @@ describe('a data key', () => {
     expect(wire.count('kms Decrypt')).toBe(6);
   });
 
+  it.each(['InvalidCiphertextException', 'IncorrectKeyException'])(
+    'that KMS rejects for good is asked for once: %s',
+    async (code) => {
+      const unwrap = createUnwrap();
+      const [key = new Uint8Array()] = await createKeys(1);
+      wire.failWith(failing('kms Decrypt', code, 400, 1));
+
+      const failures = [await unwrap(key, ORIGIN, SIGNAL).catch((cause: unknown) => cause)];
+      failures.push(await unwrap(key, ORIGIN, SIGNAL).catch((cause: unknown) => cause));
+
+      for (const failure of failures) expect(failure).toMatchObject({ reason: 'KEY_REJECTED', code });
+      expect(wire.count('kms Decrypt')).toBe(1);
+    },
+  );
+
   it('is asked for again after a service has failed', async () => {
     const unwrap = createUnwrap();
     const [key = new Uint8Array()] = await createKeys(1);

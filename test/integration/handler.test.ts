@@ -227,17 +227,34 @@ describe('a failing service: the chunk is reported, nothing is acknowledged, not
     expect(readMetrics(lambda.log).get('PublishRetries')).toBe(5);
   });
 
-  it('an entry that EventBridge can never accept is archived, and blocks nothing', async () => {
-    const lambda = wire.startFunction();
-    wire.failEntries(({ Detail: detail }) => (String(detail).includes('refused_table') ? 'MalformedDetail' : null));
+  it.each(['MalformedDetail', 'InvalidArgument'])(
+    'an entry that EventBridge can never accept is archived, and blocks nothing: %s',
+    async (code) => {
+      const lambda = wire.startFunction();
+      wire.failEntries(({ Detail: detail }) => (String(detail).includes('refused_table') ? code : null));
 
+      const refused = { ...CREATE_TABLE, objectName: 'refused_table' };
+      const response = await lambda.invoke(createBatch(CLUSTER, [await seal(refused, CREATE_TABLE)]));
+
+      expect(response).toEqual({ batchItemFailures: [] });
+      expect(await readArchive(wire)).toHaveLength(2);
+      expect(wire.events).toHaveLength(1);
+      expect(readMetrics(lambda.log).get('EventsPublished/DDL')).toBe(1);
+    },
+  );
+
+  it.each([5, 10])('%d of ten entries that it can never accept block nothing either', async (count) => {
+    const lambda = wire.startFunction({ ARCHIVE_CLASSES: 'DML' });
+    wire.failEntries(({ Detail: detail }) => (String(detail).includes('refused_table') ? 'MalformedDetail' : null));
     const refused = { ...CREATE_TABLE, objectName: 'refused_table' };
-    const response = await lambda.invoke(createBatch(CLUSTER, [await seal(refused, CREATE_TABLE)]));
+    const events = Array.from({ length: 10 }, (_, index) => (index < count ? refused : CREATE_TABLE));
+
+    const response = await lambda.invoke(createBatch(CLUSTER, [await seal(...events)]));
 
     expect(response).toEqual({ batchItemFailures: [] });
-    expect(await readArchive(wire)).toHaveLength(2);
-    expect(wire.events).toHaveLength(1);
-    expect(readMetrics(lambda.log).get('EventsPublished/DDL')).toBe(1);
+    expect((await readArchive(wire)).map(({ index }) => index)).toEqual(Array.from({ length: count }, (_, at) => at));
+    expect(wire.events).toHaveLength(10 - count);
+    expect(wire.count('events PutEvents')).toBe(1);
   });
 
   it('what the bus can never accept is archived even where its class is not, and counted', async () => {

@@ -114,7 +114,10 @@ describe('a poison record is quarantined as it was delivered, and blocks nothing
       await sealRecord(innerRecord(materials.cluster, CANARY, [CANARY]), ENGINE, materials.dataKey),
     ];
     const mixed = [...kinds, ...planted];
-    const data = Array.from({ length: 1000 }, (_, place) => mixed[place % mixed.length] as Uint8Array);
+    const data = Array.from(
+      { length: 1000 },
+      (_, place) => (mixed[place] ?? planted[place % planted.length]) as Uint8Array,
+    );
 
     const response = await lambda.invoke(createBatch(materials.cluster, data));
 

@@ -148,4 +148,19 @@ describe('time', () => {
       begun.length = 0;
     }
   });
+
+  it('what there is no time for is left to another invocation', async () => {
+    const names = Array<string>(16).fill('a large record');
+
+    const run = await simulate(
+      createScenario(
+        { chooseMishap: (call) => (is('s3 PUT object')(call) ? { kind: 'late', milliseconds: 9_500 } : null) },
+        names,
+      ),
+      world,
+    );
+
+    expect(findViolations(run)).toEqual([]);
+    expect(run.log.filter((line) => line.includes('The time is up'))).toHaveLength(1);
+  });
 });

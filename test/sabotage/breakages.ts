@@ -21,7 +21,10 @@ export const BREAKAGES: readonly Breakage[] = [
     name: "publishes a failed record's events",
     file: 'src/pipeline.ts',
     from: '  const keys = await ports.archive(archived, unit, signal);',
-    to: '  const keys = await ports.archive(archived, unit, signal).catch(() => new Map<never, string>());',
+    to: `  const keys = await ports.archive(archived, unit, signal).catch(async (cause: unknown) => {
+    await ports.publish(archived.map((event) => createActivityEntry(event, null, config)), signal);
+    throw cause;
+  });`,
   },
   {
     name: 'swallows a transient failure of a record',
@@ -46,6 +49,25 @@ export const BREAKAGES: readonly Breakage[] = [
     file: 'src/sinks/archive-layout.ts',
     from: '  const name = `${first.shardId}-',
     to: '  const name = `${Math.random()}${first.shardId}-',
+  },
+  {
+    name: 'swallows a failed archive',
+    file: 'src/pipeline.ts',
+    from: '  const keys = await ports.archive(archived, unit, signal);',
+    to: '  const keys = await ports.archive(archived, unit, signal).catch(() => new Map<never, string>());',
+  },
+  {
+    name: 'writes over what is there, each time anew',
+    file: 'src/sinks/create-object.ts',
+    from: "              IfNoneMatch: '*',\n",
+    to: '',
+  },
+  {
+    name: 'logs names',
+    file: 'src/telemetry.ts',
+    from: '    chunkOpened(chunk: readonly OpenedRecord[]): void {',
+    to: `    chunkOpened(chunk: readonly OpenedRecord[]): void {
+      logger.info(chunk.flatMap(({ events }) => events.map(({ event }) => event.activity.user)).join());`,
   },
   {
     name: 'names objects by the wall clock',
@@ -111,7 +133,7 @@ export const BREAKAGES: readonly Breakage[] = [
     to: 'setTimeout(() => undefined,',
   },
   {
-    name: 'takes an object with other content for its own',
+    name: "takes its own object for another's",
     file: 'src/sinks/archive.ts',
     from: '    return holds(object.key, Buffer.from(content), signal);',
     to: '    return false && holds(object.key, Buffer.from(content), signal);',

@@ -1,7 +1,7 @@
 import type { EventRecord } from '../../local/mapping/event-records.ts';
 import { ACTIVITY_CLASSES, type ActivityClass } from '../../src/activity.ts';
 import { idOfEvent, type Observation, type PutTemplate } from './simulate.ts';
-import { CANARY } from './templates.ts';
+import { CANARY, NAME_CANARY } from './templates.ts';
 import { CLUSTER } from './world.ts';
 
 /** An event that was put in, and where it must be. */
@@ -181,13 +181,13 @@ function findBoundaries(large: readonly boolean[]): ReadonlySet<number> {
 /** 7. Nothing of a record's content is in a log, a metric, an error or a key, nor unmasked on the bus. */
 function checkSecrets({ log, store, events, answers }: Observation): readonly string[] {
   const shown = [
-    ['log', log],
-    ['key', store.keys()],
-    ['bus', events.map((event) => JSON.stringify(event))],
-    ['answer', answers.map(({ response }) => JSON.stringify(response))],
+    ['log', log, [CANARY, NAME_CANARY]],
+    ['key', store.keys(), [CANARY, NAME_CANARY]],
+    ['bus', events.map((event) => JSON.stringify(event)), [CANARY]],
+    ['answer', answers.map(({ response }) => JSON.stringify(response)), [CANARY, NAME_CANARY]],
   ] as const;
-  return shown.flatMap(([where, texts]) =>
-    texts.filter((text) => text.includes(CANARY)).map(() => `7: a secret in a ${where}`),
+  return shown.flatMap(([where, texts, secrets]) =>
+    texts.filter((text) => secrets.some((secret) => text.includes(secret))).map(() => `7: a secret in a ${where}`),
   );
 }
 
@@ -203,9 +203,12 @@ function checkDataKeys({ dataKeyCalls, puts, answers, duration, environment }: O
     .map(([caller, calls]) => `8: ${caller} asked KMS ${calls} times for ${keys} data keys`);
 }
 
-/** 9. The same records in any grouping give the same content under the same key: nothing is ever in conflict. */
+/** 9. The same records in any grouping give the same content under the same key: nothing is ever in conflict or replaced. */
 function checkContents({ store }: Observation): readonly string[] {
-  return [...store.archive.keys()].filter((key) => key.includes('~')).map((key) => `9: a conflict at ${key}`);
+  return [
+    ...[...store.archive.keys()].filter((key) => key.includes('~')).map((key) => `9: a conflict at ${key}`),
+    ...[...store.replaced].map((key) => `9: ${key} was written over`),
+  ];
 }
 
 function failuresOf(response: unknown): readonly { readonly itemIdentifier: string }[] | undefined {

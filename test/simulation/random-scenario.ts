@@ -8,6 +8,7 @@ const ENVIRONMENTS: readonly Readonly<Record<string, string>>[] = [
   {},
   {},
   { PUBLISH_CLASSES: '*' },
+  { PUBLISH_CLASSES: '*', STATEMENT_TEXT: 'none' },
   { ARCHIVE_CLASSES: 'DDL,DCL', PUBLISH_CLASSES: 'DDL,DML' },
   { DATA_KEY_TTL_SECONDS: '1' },
 ];
@@ -52,12 +53,14 @@ export function createRandomScenario(seed: number, templates: readonly Template[
       at: dice.between('reshard at', 0, end),
       kind: dice.pick('reshard', ['split', 'merge'] as const),
     })),
-    chooseMishap({ service, operation }, _number, now) {
+    chooseMishap({ service, operation, path }, _number, now) {
       if (now > clearsUpAt) return null;
       const call = `${service} ${operation}`;
-      if (dice.happens('crash', crashRate))
-        return dice.pick<Mishap>('crash when', [{ kind: 'crash before' }, { kind: 'crash after' }]);
-      return dice.happens(call, rates.get(call) ?? 0) ? dice.pick(`${call} how`, MISHAPS[call] ?? []) : null;
+      // By the key, without the bucket: calls that are under way at the same time come in any order.
+      const which = `${call} ${path.replace(/^\/[^/]*/, '')}`;
+      if (dice.happens(`crash at ${which}`, crashRate))
+        return dice.pick<Mishap>(`crash when ${which}`, [{ kind: 'crash before' }, { kind: 'crash after' }]);
+      return dice.happens(which, rates.get(call) ?? 0) ? dice.pick(`${which} how`, MISHAPS[call] ?? []) : null;
     },
     failEntry: (id, now) =>
       now <= clearsUpAt && dice.happens(`entry ${id}`, entryRate) ? dice.pick(`entry ${id} how`, ENTRY_FAILURES) : null,
@@ -101,11 +104,13 @@ function createPuts(dice: Dice, templates: readonly Template[]): Scenario['puts'
     return dice.happens('other', 0.15) ? dice.pick('other record', small) : dice.pick('record', workload);
   }
 
+  // A burst is alone, or comes after a silence.
+  const burstAt = dice.pick('burst at', [0, 20_000]);
   let at = 0;
   return Array.from({ length: count }, () => {
     at += dice.happens('silence', 0.05) ? dice.between('silent for', 5_000, 20_000) : dice.between('gap', 0, 800);
     return {
-      at: count > A_CHUNK ? 0 : at,
+      at: count > A_CHUNK ? burstAt : at,
       template: pickTemplate(),
       partitionKey: `key-${dice.between('partition', 1, 12)}`,
     };

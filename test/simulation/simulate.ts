@@ -14,6 +14,7 @@ import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
 import { quarantinedNumber } from '../support/batch.ts';
 import { breakCalls, createConnections } from './break-calls.ts';
+import { createDice } from './dice.ts';
 import { fillStream } from './fill-stream.ts';
 import { createMemoryStream, type Put } from './memory-stream.ts';
 import { createSimulatedFunction, type Invoked } from './simulated-function.ts';
@@ -143,6 +144,7 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
     {
       file: bundle,
       timeoutMs: deployment.timeoutSeconds * 1000,
+      random: createDice(0).roll,
       onKilled: connections.breakAll,
       environment: (caller) => ({ ...environment, ...clientEnvironment(endpoint.url, caller) }),
     },

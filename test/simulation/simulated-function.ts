@@ -29,6 +29,8 @@ interface Settings {
   /** Of the environment that calls under this access key id. */
   readonly environment: (caller: string) => Readonly<Record<string, string>>;
   readonly timeoutMs: number;
+  /** What `Math.random` gives in that environment: pauses between attempts hang on it. */
+  readonly random: (caller: string) => number;
   /** Told of an environment that was killed: nobody holds its connections any more. */
   readonly onKilled?: (caller: string) => void;
 }
@@ -50,6 +52,7 @@ const GLOBALS = [
   'clearInterval',
   'setImmediate',
   'Date',
+  'Math',
   'process',
 ] as const;
 type Globals = Readonly<Record<(typeof GLOBALS)[number], unknown>>;
@@ -111,6 +114,7 @@ export function createSimulatedFunction(settings: Settings, time: VirtualTime): 
         });
       },
       Date: timers.Date,
+      Math: Object.create(Math, { random: { value: () => settings.random(caller) } }),
       process: Object.create(process, {
         env: { value: { ...settings.environment(caller) } },
         stdout: { value: output },

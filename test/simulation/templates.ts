@@ -18,11 +18,22 @@ export interface Template {
 /** Stands in whatever may not be shown. */
 export const CANARY = 'canary';
 
+/** Stands in names, which the bus may show. */
+export const NAME_CANARY = 'nightingale';
+
 /** An object of this name makes an entry that EventBridge can never accept. */
 export const REFUSED = 'refused_by_the_bus';
 
 const ENGINE = 'aurora-postgresql';
-const FIELDS = { type: 'record', serverType: 'PostgreSQL', dbUserName: 'alice', databaseName: 'payroll' };
+const FIELDS = {
+  type: 'record',
+  serverType: 'PostgreSQL',
+  dbUserName: NAME_CANARY,
+  databaseName: NAME_CANARY,
+  objectName: NAME_CANARY,
+  clientApplication: NAME_CANARY,
+  remoteHost: NAME_CANARY,
+};
 const INSERT = { ...FIELDS, class: 'WRITE', command: 'INSERT', commandText: `INSERT INTO t VALUES ('${CANARY}')` };
 const LARGE_BYTES = 9 * 1024 * 1024;
 

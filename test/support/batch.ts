@@ -1,7 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
 import { streamArn } from '../../local/deployment.ts';
-import { toEvent } from '../../local/mapping/event-records.ts';
+import { toEventRecord } from '../../local/mapping/event-records.ts';
 import type { ArchivedLine } from '../../local/outcome.ts';
 import type { Wire } from './wire.ts';
 
@@ -23,7 +23,8 @@ export function createBatch(resourceId: string, data: readonly Uint8Array[], fro
     SequenceNumber: sequenceNumber(from + index),
     ApproximateArrivalTimestamp: new Date(ARRIVAL_MS + from + index),
   }));
-  return toEvent(records, { streamArn: streamArn(resourceId), shardId: SHARD });
+  const source = { streamArn: streamArn(resourceId), shardId: SHARD };
+  return { Records: records.map((record) => toEventRecord(record, source)) };
 }
 
 /** Every line of the archive, or of one source of it, with the key of its object. */

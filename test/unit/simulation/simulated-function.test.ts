@@ -17,11 +17,22 @@ async function start(code: string, timeoutMs = 60_000) {
   const file = join(folder, `${crypto.randomUUID()}.cjs`);
   await writeFile(file, `const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));\n${code}`);
   const time = createVirtualTime(START);
-  const lambda = createSimulatedFunction({ file, timeoutMs, environment: (caller) => ({ CALLER: caller }) }, time);
+  const lambda = createSimulatedFunction(
+    { file, timeoutMs, random: (caller) => caller.length / 100, environment: (caller) => ({ CALLER: caller }) },
+    time,
+  );
   return { time, lambda };
 }
 
 describe('the function in virtual time', () => {
+  it('has its chance from outside, and else the Math of everybody', async () => {
+    const { time, lambda } = await start('exports.handler = async () => [Math.random(), Math.max(1, 2), Math.PI];');
+
+    const { response } = await time.run(lambda.invoke({}));
+
+    expect(response).toEqual(['environment-1'.length / 100, 2, Math.PI]);
+  });
+
   it('waits an hour at once, and sees it on its clock', async () => {
     const { time, lambda } = await start(
       `exports.handler = async () => { const from = Date.now(); await wait(3_600_000); return new Date() - from; };`,
