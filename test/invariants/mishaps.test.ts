@@ -14,7 +14,8 @@ afterAll(() => world.close());
 
 const NAMES = ['workload 2', 'no envelope', 'many events', 'workload 3'];
 
-const createScenario = (overrides: Partial<Scenario>, names = NAMES) => createBatchScenario(names, world, overrides);
+const createScenario = (overrides: Partial<Scenario>, names: readonly string[] = NAMES) =>
+  createBatchScenario(names, world, overrides);
 
 const is =
   (name: string) =>
@@ -119,6 +120,37 @@ describe('of ten entries', () => {
 });
 
 describe('time', () => {
+  it('poison costs none: neither its own shard nor another waits for it', async () => {
+    const createRun = (kinds: readonly string[]) => {
+      const { puts } = createScenario({}, kinds);
+      const spread = puts.map((put, index) => ({ ...put, at: 700 * index, partitionKey: `key-${index}` }));
+      return simulate(createScenario({ shards: 2, puts: spread, settings: { BatchSize: 2 } }), world);
+    };
+    const healthy = await createRun([
+      'workload 2',
+      'workload 3',
+      'workload 5',
+      'workload 16',
+      'workload 2',
+      'workload 3',
+    ]);
+    const poisoned = await createRun([
+      'workload 2',
+      'no JSON',
+      'a foreign key',
+      'workload 16',
+      'no envelope',
+      'a bomb',
+    ]);
+
+    expect(findViolations(poisoned)).toEqual([]);
+    expect(new Set(poisoned.puts.map(({ shardId }) => shardId)).size).toBe(2);
+    expect(poisoned.answers.map(({ records }) => records.length)).toEqual(
+      healthy.answers.map(({ records }) => records.length),
+    );
+    expect(poisoned.duration).toBe(healthy.duration);
+  });
+
   it('no chunk is begun in the last five seconds or tenth, however slow a service is, and there is always an answer', async () => {
     const pair = ['a large record', 'a large record'];
     const names = [...pair, ...pair, ...pair, ...pair];
