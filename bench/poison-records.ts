@@ -105,17 +105,29 @@ async function measure(name: string, poison: Poison, materials: Materials, healt
 async function benchLargest(dataKey: DataKey): Promise<readonly string[]> {
   const rows: [string, string][] = [];
   const problems: string[] = [];
+  // Behind those of the poison.
+  let position = 1_000;
   for (const [name, statements] of Object.entries(LARGEST)) {
     const data = await seal(
       statements.map((commandText) => ({ ...SELECT, commandText })),
       dataKey,
     );
     const lambda = startFunction(LEAST_MEMORY_MB, LEAST_RECORD_BYTES);
-    const batch = createBatch(CLUSTER, Array(LARGEST_AT_ONCE).fill(data));
+    const batch = createBatch(CLUSTER, Array(LARGEST_AT_ONCE).fill(data), position);
+    position += LARGEST_AT_ONCE;
+    const before = (await wire.listKeys('activity/')).length;
     const measured = await lambda.run(batch, TIMEOUT_MS).catch((cause: unknown) => String(cause));
     lambda.stop();
-    if (typeof measured === 'string') problems.push(`${name}: ${measured}`);
-    rows.push([name, typeof measured === 'string' ? '-' : String(Math.round(measured.peakBytes / MIB))]);
+    const written = (await wire.listKeys('activity/')).length - before;
+    if (typeof measured === 'string') {
+      problems.push(`${name}: ${measured}`);
+      continue;
+    }
+    const { response, peakBytes } = measured;
+    if (peakBytes > LEAST_MEMORY_MB * MIB) problems.push(`${name}: above ${LEAST_MEMORY_MB} MB`);
+    if (JSON.stringify(response) !== '{"batchItemFailures":[]}' || written === 0)
+      problems.push(`${name}: not archived`);
+    rows.push([name, String(Math.round(peakBytes / MIB))]);
   }
   print([`${LARGEST_AT_ONCE} of the largest records, each`, `peak of ${LEAST_MEMORY_MB} MB`], rows);
   return problems;

@@ -27,6 +27,11 @@ export interface StoredObject {
   readonly metadata: Readonly<Record<string, string>>;
 }
 
+/** The console makes an empty object of each folder that it makes. */
+function isFolder(key: string): boolean {
+  return key.endsWith('/');
+}
+
 export function createBucket(s3: S3Client, name: string): Bucket {
   const create = createCreateObject(s3, name);
   const pages = (prefix: string, delimiter?: string) =>
@@ -46,7 +51,7 @@ export function createBucket(s3: S3Client, name: string): Bucket {
     name,
     async *listKeys(prefix) {
       for await (const { Contents: objects = [] } of pages(prefix)) {
-        for (const { Key: key } of objects) if (key !== undefined) yield key;
+        for (const { Key: key } of objects) if (key !== undefined && !isFolder(key)) yield key;
       }
     },
     async listFolder(prefix) {
@@ -54,7 +59,7 @@ export function createBucket(s3: S3Client, name: string): Bucket {
       const keys: string[] = [];
       for await (const { CommonPrefixes: found = [], Contents: objects = [] } of pages(prefix, '/')) {
         folders.push(...found.flatMap(({ Prefix: folder }) => folder ?? []));
-        keys.push(...objects.flatMap(({ Key: key }) => key ?? []));
+        keys.push(...objects.flatMap(({ Key: key }) => (key === undefined || isFolder(key) ? [] : key)));
       }
       return { folders, keys };
     },

@@ -13,8 +13,8 @@ const MAX_RECORDS = 500;
 
 /**
  * Cuts a batch into chunks of consecutive records of one shard: each ends with the record that fills it, by its number or
- * by `maxBytes`, since a chunk's events are in memory at once. The cut depends on the records alone, so that a batch that is
- * delivered again from a chunk's boundary is cut alike.
+ * by `maxBytes`, since a chunk's events are in memory at once. The cut depends on the records alone, as long as
+ * `maxBytes` stays, so that a batch that is delivered again from a chunk's boundary is cut alike.
  *
  * A record that may succeed later ends its chunk at once: the chunk cannot become durable, and no work is wasted on more.
  */

@@ -26,6 +26,8 @@ export interface Ports {
 
 type Chunk = readonly [OpenedRecord, ...OpenedRecord[]];
 
+const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
+
 /** How many records wait for their data keys at a time. */
 const CONCURRENCY = 4;
 
@@ -44,8 +46,8 @@ export async function route(records: readonly StreamRecord[], ports: Ports, time
   };
   try {
     const opened = openInTurn(pMapIterable(records, unlock, { concurrency: CONCURRENCY }), config);
-    // So a chunk holds one and a half times the largest record at most.
-    const chunks = cutChunks(opened, config.maxRecordBytes / 2);
+    // Where memory is small the largest record is: a chunk holds one and a half of it at most.
+    const chunks = cutChunks(opened, Math.min(MAX_CHUNK_BYTES, config.maxRecordBytes / 2));
     return await settleInTurn(chunks, records.length, ports, time);
   } finally {
     // Records that were unlocked ahead: nothing is still under way when the handler answers.

@@ -50,8 +50,7 @@ export async function findObjects({ from, prefix, reason, since }: Request, buck
   const folder = reason === null ? `${place}/` : `${place}/reason=${reason}/`;
   const marked = await listMarked(bucket, folder);
   const keys: string[] = [];
-  // The console makes an empty object of each folder that it makes.
-  for await (const key of bucket.listKeys(folder)) if (!key.endsWith('/')) keys.push(key);
+  for await (const key of bucket.listKeys(folder)) keys.push(key);
   return planRedrive(keys, marked, since, (key) => SOURCES[from].readKey(key, place));
 }
 

@@ -12,9 +12,10 @@ export interface MappingPorts extends DeliveryPorts {
 const POLL_MS = 250;
 /** Kinesis gives so many records at once. */
 const MOST_RECORDS = 10_000;
-/** A reader whose own call failed is replaced after so long, so many times without progress. */
+/** A reader whose own call failed is replaced after so long; not for ever, where none lives for a minute. */
 const REPLACE_MS = 1_000;
 const MOST_REPLACED = 10;
+const LONG_LIFE_MS = 60_000;
 
 /**
  * Delivers a shard's records until it is closed and read to its end, or the signal aborts. Throws what a call of its own
@@ -30,6 +31,7 @@ export async function pollShard(
   let position = start;
   let replaced = 0;
   for (let ended = false; !ended && !signal.aborted; ) {
+    const began = ports.clock.now();
     const restarted = new AbortController();
     const checkpoint = createCheckpoint(position);
     const poller: Poller = {
@@ -40,7 +42,7 @@ export async function pollShard(
       settle: checkpoint.settle,
     };
     const failure = await poll(position, poller, checkpoint.add, settings, ports);
-    if (checkpoint.hasMoved()) replaced = 0;
+    if (ports.clock.now() - began > LONG_LIFE_MS) replaced = 0;
     if (failure !== null) {
       if (++replaced > MOST_REPLACED) throw failure.cause;
       await ports.clock.sleep(REPLACE_MS, signal);
@@ -118,6 +120,5 @@ function createCheckpoint(start: Position) {
       if (last !== undefined) position = { after: last };
     },
     position: (): Position => (read[0] === undefined ? position : { at: read[0] }),
-    hasMoved: () => position !== start,
   };
 }

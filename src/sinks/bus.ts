@@ -7,7 +7,7 @@ import { type BusEntry, batchEntries } from './bus-entries.ts';
 import { eachInParallel } from './each-in-parallel.ts';
 
 /**
- * Publishes entries; answers those that EventBridge can never accept. Throws a retryable `StageError` when any other
+ * Publishes entries; answers those that EventBridge can never accept, in their order. Throws a retryable `StageError` when any other
  * was not accepted in the end.
  */
 export type Publish = (entries: readonly BusEntry[], signal: AbortSignal) => Promise<readonly BusEntry[]>;
@@ -16,7 +16,7 @@ export type Publish = (entries: readonly BusEntry[], signal: AbortSignal) => Pro
 const REFUSALS = new Set(['MalformedDetail', 'InvalidArgument']);
 
 export function createPublish(eventBridge: EventBridgeClient, config: Config, telemetry: Telemetry): Publish {
-  async function putBatch(batch: readonly BusEntry[], signal: AbortSignal, refused: BusEntry[]): Promise<void> {
+  async function putBatch(batch: readonly BusEntry[], signal: AbortSignal, refused: Set<BusEntry>): Promise<void> {
     let pending = batch;
 
     async function putPending({ isRetry }: { isRetry: boolean }): Promise<void> {
@@ -31,7 +31,7 @@ export function createPublish(eventBridge: EventBridgeClient, config: Config, te
         const code = answer?.ErrorCode ?? 'NoAnswer';
         if (REFUSALS.has(code)) {
           telemetry.entryRefused(entry.origin, code);
-          refused.push(entry);
+          refused.add(entry);
           return false;
         }
         failure ??= code;
@@ -52,13 +52,14 @@ export function createPublish(eventBridge: EventBridgeClient, config: Config, te
   }
 
   return async (entries, signal) => {
-    const refused: BusEntry[] = [];
+    const refused = new Set<BusEntry>();
     try {
       await eachInParallel(batchEntries(entries), (batch) => putBatch(batch, signal, refused));
     } catch (cause) {
       throw toStageError('publish', cause);
     }
-    return refused;
+    // Calls are answered in any order, and what is archived of these must not depend on it.
+    return entries.filter((entry) => refused.has(entry));
   };
 }
 

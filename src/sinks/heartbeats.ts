@@ -17,23 +17,33 @@ export function describeHeartbeats(
 ): string {
   const heard = chunk.filter(({ heartbeats, instanceId }) => heartbeats > 0 && INSTANCE.test(instanceId ?? ''));
   const byInstance = Map.groupBy(heard, ({ instanceId }) => instanceId ?? '');
-  const spans = [...byInstance.keys()].sort().flatMap((instanceId) => {
-    const arrivals = byInstance.get(instanceId)?.map(({ record }) => Date.parse(record.origin.arrivalTime)) ?? [];
-    return toStretches(arrivals).map(([from, to]) => `${instanceId}=${from}-${to}`);
-  });
-  let text = '';
-  for (const span of spans) {
-    if (text.length + span.length >= MOST_CHARACTERS) break;
-    text += text === '' ? span : ` ${span}`;
-  }
-  return text;
+  const arrivals = [...byInstance]
+    .map(
+      ([instanceId, records]) =>
+        [instanceId, records.map(({ record }) => Date.parse(record.origin.arrivalTime))] as const,
+    )
+    .sort(([one], [other]) => (one < other ? -1 : 1));
+  const describe = (mostApart: number) =>
+    arrivals.flatMap(([instanceId, times]) =>
+      toStretches(times, mostApart).map(([from, to]) => `${instanceId}=${from}-${to}`),
+    );
+  let spans = describe(MOST_APART_MS);
+  // Rather a gap that is not seen than an instance that is not named.
+  for (let apart = 2 * MOST_APART_MS; tooLong(spans) && spans.length > arrivals.length; apart *= 2)
+    spans = describe(apart);
+  while (tooLong(spans)) spans.pop();
+  return spans.join(' ');
 }
 
-function toStretches(times: readonly number[]): readonly (readonly [number, number])[] {
+function tooLong(spans: readonly string[]): boolean {
+  return spans.join(' ').length > MOST_CHARACTERS;
+}
+
+function toStretches(times: readonly number[], mostApart: number): readonly (readonly [number, number])[] {
   const stretches: [number, number][] = [];
   for (const time of times.toSorted((one, other) => one - other)) {
     const last = stretches.at(-1);
-    if (last !== undefined && time - last[1] <= MOST_APART_MS) last[1] = time;
+    if (last !== undefined && time - last[1] <= mostApart) last[1] = time;
     else stretches.push([time, time]);
   }
   return stretches;

@@ -257,6 +257,25 @@ describe('a failing service: the chunk is reported, nothing is acknowledged, not
     expect(wire.count('events PutEvents')).toBe(1);
   });
 
+  it('what the bus can never accept is archived in its order, however the calls are answered', async () => {
+    const lambda = wire.startFunction({ ARCHIVE_CLASSES: 'DML' });
+    wire.failEntries(() => 'MalformedDetail');
+    let proceedFirst: (() => void) | null = null;
+    wire.failWith(({ operation }, _request, response, proceed) => {
+      if (operation !== 'PutEvents') return false;
+      if (proceedFirst === null) {
+        proceedFirst = proceed;
+        return true;
+      }
+      response.once('finish', proceedFirst);
+      return false;
+    });
+
+    await lambda.invoke(createBatch(CLUSTER, [await seal(...Array(20).fill(CREATE_TABLE))]));
+
+    expect((await readArchive(wire)).map(({ index }) => index)).toEqual(Array.from({ length: 20 }, (_, at) => at));
+  });
+
   it('what the bus can never accept is archived even where its class is not, and counted', async () => {
     const lambda = wire.startFunction({ ARCHIVE_CLASSES: 'DML' });
     wire.failEntries(({ Detail: detail }) => (String(detail).includes('refused_table') ? 'MalformedDetail' : null));

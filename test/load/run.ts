@@ -157,6 +157,7 @@ async function run(): Promise<void> {
     ...(discarded > 0 ? [`the mapping gave ${discarded} records up`] : []),
     ...(growthMb > MOST_GROWTH_MB ? [`memory grew by ${growthMb.toFixed(1)} MB`] : []),
     ...(peakBytes > memory * 1024 * 1024 ? [`the function took more than ${memory} MB`] : []),
+    ...(samples.length < 2 ? ['too short to see memory grow'] : []),
     ...(faults.size === 0 ? ['no fault was met'] : []),
   ];
   for (const problem of problems) process.stdout.write(`${problem}\n`);

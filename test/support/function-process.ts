@@ -33,6 +33,7 @@ async function run(event: unknown, timeoutMs: number): Promise<Measured> {
 /** The peak that `getrusage` tells begins with the parent's. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
 function peakBytes(): number {
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  if (kilobytes === undefined) throw new Error('The system does not tell the peak: this needs Linux');
   return Number(kilobytes) * 1024;
 }
 

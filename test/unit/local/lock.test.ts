@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { withLock } from '../../../local/lock.ts';
 
 const MODULE = new URL('../../../local/lock.ts', import.meta.url).href;
@@ -26,7 +26,12 @@ async function startOwner() {
   const owner = spawn(process.execPath, ['--input-type=module', '--eval', program], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await once(owner.stdout, 'data');
+  onTestFinished(() => void owner.kill('SIGKILL'));
+  const ended = once(owner, 'exit').then(() => {
+    throw new Error('It ended without the lock');
+  });
+  ended.catch(() => undefined);
+  await Promise.race([once(owner.stdout, 'data'), ended]);
   return owner;
 }
 

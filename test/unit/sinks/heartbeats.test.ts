@@ -33,6 +33,14 @@ describe('the heartbeats of a chunk', () => {
     expect(describeHeartbeats(chunk)).toBe(expected);
   });
 
+  it('fit into what S3 takes, however often an instance fell silent: no other is left out for that', () => {
+    const silences = Array.from({ length: 200 }, (_, index) => opened('db-A', index * 100));
+
+    const text = describeHeartbeats([...silences, opened('db-B', 5)]);
+
+    expect(text).toBe('db-A=0-19900000 db-B=5000-5000');
+  });
+
   it('fit into what S3 takes, however many instances there are', () => {
     const chunk = Array.from({ length: 500 }, (_, index) => opened(`db-${'X'.repeat(90)}${index}`, 1));
 
