@@ -99,8 +99,8 @@ export interface Activity {
 export interface ActivityEvent {
   readonly origin: Origin;
   readonly activity: Activity;
-  /** JSON text of the event exactly as the database sent it, on one line. */
-  readonly record: string;
+  /** The event exactly as the database sent it: JSON on one line, in UTF-8. */
+  readonly record: Uint8Array;
   /** Null where there is none. */
   readonly statement: SqlText | null;
   readonly clientApplication: string | null;

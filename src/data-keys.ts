@@ -1,15 +1,15 @@
-import { createHash } from 'node:crypto';
-import { RawAesKeyringNode, RawAesWrappingSuiteIdentifier } from '@aws-crypto/client-node';
+import { type NodeMaterialsManager, RawAesKeyringNode, RawAesWrappingSuiteIdentifier } from '@aws-crypto/client-node';
 import { DecryptCommand, IncorrectKeyException, InvalidCiphertextException, type KMSClient } from '@aws-sdk/client-kms';
 import { LRUCache } from 'lru-cache';
 import type { Origin } from './activity.ts';
 import type { Config } from './config.ts';
 import { encryptionContext } from './encryption-context.ts';
 import { poison, StageError, toStageError } from './errors.ts';
+import { createMaterialsManager } from './materials-manager.ts';
 import type { Telemetry } from './telemetry.ts';
 
-/** Gives the keyring that opens the messages encrypted under a data key; throws `StageError`. */
-export type UnwrapDataKey = (key: Uint8Array, origin: Origin, signal: AbortSignal) => Promise<RawAesKeyringNode>;
+/** Gives what opens the messages encrypted under a data key; throws `StageError`. */
+export type UnwrapDataKey = (key: Uint8Array, origin: Origin, signal: AbortSignal) => Promise<NodeMaterialsManager>;
 
 interface Request {
   readonly key: Uint8Array;
@@ -20,18 +20,18 @@ interface Request {
 /**
  * Decrypts data keys with KMS, each once for as long as the cache holds it.
  *
- * Keyrings are cached, not key bytes: the library zeroes the bytes that it is given. A key that KMS rejects for good is
+ * Managers of materials are cached, not key bytes: the library zeroes the bytes that it is given. A key that KMS rejects for good is
  * cached too, so that a thousand records under it cost one call. Concurrent misses are one call.
  */
 export function createUnwrapDataKey(kms: KMSClient, config: Config, telemetry: Telemetry): UnwrapDataKey {
-  async function decryptDataKey({ key, origin, signal }: Request): Promise<RawAesKeyringNode | StageError> {
+  async function decryptDataKey({ key, origin, signal }: Request): Promise<NodeMaterialsManager | StageError> {
     telemetry.dataKeyDecrypted();
     try {
       const { Plaintext: plaintext } = await kms.send(
         new DecryptCommand({ CiphertextBlob: key, EncryptionContext: encryptionContext(origin.resourceId) }),
         { abortSignal: signal },
       );
-      return createKeyring(plaintext);
+      return createMaterialsManager(createKeyring(plaintext));
     } catch (cause) {
       // Only these are the record's fault; a slip in IAM must never drain the stream into quarantine.
       if (cause instanceof InvalidCiphertextException || cause instanceof IncorrectKeyException) {
@@ -46,7 +46,7 @@ export function createUnwrapDataKey(kms: KMSClient, config: Config, telemetry: T
     return async (key, origin, signal) => unlessRejected(await decryptDataKey({ key, origin, signal }));
   }
 
-  const cache = new LRUCache<string, RawAesKeyringNode | StageError, Request>({
+  const cache = new LRUCache<string, NodeMaterialsManager | StageError, Request>({
     max: config.dataKeyCacheSize,
     ttl: config.dataKeyTtlSeconds * 1000,
     // The monotonic clock, which is the default, may stand still while Lambda freezes the environment.
@@ -57,16 +57,17 @@ export function createUnwrapDataKey(kms: KMSClient, config: Config, telemetry: T
   });
 
   return async (key, origin, signal) => {
-    const name = createHash('sha256').update(`${origin.resourceId}\n`).update(key).digest('base64');
-    const status: LRUCache.Status<string, RawAesKeyringNode | StageError, Request> = {};
-    const found = await cache.fetch(name, { context: { key, origin, signal }, status });
-    if (status.fetch === 'hit' || status.fetch === 'inflight') telemetry.dataKeyReused();
+    const name = `${origin.resourceId} ${Buffer.from(key).toString('latin1')}`;
+    const held = cache.get(name);
+    const status: LRUCache.Status<string, NodeMaterialsManager | StageError, Request> = {};
+    const found = held ?? (await cache.fetch(name, { context: { key, origin, signal }, status }));
+    if (held !== undefined || status.fetch === 'inflight') telemetry.dataKeyReused();
     if (found === undefined) throw toStageError('data-key', new Error('The cache let go of the data key'));
     return unlessRejected(found);
   };
 }
 
-function unlessRejected(found: RawAesKeyringNode | StageError): RawAesKeyringNode {
+function unlessRejected(found: NodeMaterialsManager | StageError): NodeMaterialsManager {
   if (found instanceof StageError) throw found;
   return found;
 }

@@ -77,8 +77,23 @@ export function readDropRules(text: string): readonly DropRule[] {
   if (problems.length > 0) throw new Error(`${EXPECTED}; ${problems.join('; ')}`);
   return rules.map((rule) => {
     const { name, pattern } = rule as { name: string; pattern: unknown };
-    return { name, matches: compilePattern(pattern) };
+    const fields = [...new Set(fieldsOf(pattern))];
+    const matches = compilePattern(pattern);
+    return { name, matches: (activity) => matches(pick(activity, fields)) };
   });
+}
+
+// Matching reads every field that it is given, for each event.
+function pick(activity: Activity, fields: readonly (keyof Activity)[]): Partial<Activity> {
+  const picked: Partial<Record<keyof Activity, unknown>> = {};
+  for (const field of fields) picked[field] = activity[field];
+  return picked as Partial<Activity>;
+}
+
+function fieldsOf(pattern: unknown): readonly (keyof Activity)[] {
+  return Object.entries(pattern as Readonly<Record<string, unknown>>).flatMap(([field, value]) =>
+    field === '$or' && Array.isArray(value) ? value.flatMap(fieldsOf) : [field as keyof Activity],
+  );
 }
 
 function parseList(text: string): readonly unknown[] {

@@ -1,4 +1,3 @@
-import type { RawAesKeyringNode } from '@aws-crypto/client-node';
 import type { ActivityEvent, StreamRecord } from './activity.ts';
 import type { Config } from './config.ts';
 import type { UnwrapDataKey } from './data-keys.ts';
@@ -10,9 +9,9 @@ import { decrypt } from './transforms/decrypt.ts';
 import { type Destination, filter } from './transforms/filter.ts';
 import { parse } from './transforms/parse.ts';
 
-/** A record with what opens it, or why there is nothing. */
-export type UnlockedRecord =
-  | { readonly record: StreamRecord; readonly message: Uint8Array; readonly keyring: RawAesKeyringNode }
+/** A record that was decrypted: its content, still compressed, or why there is none. */
+export type DecryptedRecord =
+  | { readonly record: StreamRecord; readonly compressed: Uint8Array }
   | { readonly record: StreamRecord; readonly error: StageError };
 
 /** A record after the transforms: its events, or why there are none. */
@@ -32,33 +31,33 @@ export interface RoutedEvent {
   readonly destination: Destination;
 }
 
-/** One record → its message and the keyring for it. Never throws: a failure is an answer like any other. */
-export async function unlockRecord(
+/** One record → its content. Never throws: a failure is an answer like any other. */
+export async function decryptRecord(
   record: StreamRecord,
   unwrapDataKey: UnwrapDataKey,
   signal: AbortSignal,
-): Promise<UnlockedRecord> {
+): Promise<DecryptedRecord> {
   // Where an error that no leaf foresaw arose.
   let stage: Stage = 'decode';
   try {
     const { key, message } = decode(record.data);
     stage = 'data-key';
-    return { record, message, keyring: await unwrapDataKey(key, record.origin, signal) };
+    const materials = await unwrapDataKey(key, record.origin, signal);
+    stage = 'decrypt';
+    return { record, compressed: await decrypt(message, materials) };
   } catch (cause) {
     return { record, error: toStageError(stage, cause) };
   }
 }
 
-/** One record → its events, classified and filtered. Never throws either. */
-export async function openRecord(unlocked: UnlockedRecord, config: Config): Promise<OpenedRecord> {
-  if ('error' in unlocked) return fail(unlocked.record, unlocked.error);
-  const { record, message, keyring } = unlocked;
+/** Its content → its events, classified and filtered. Never throws either. */
+export function openRecord(decrypted: DecryptedRecord, config: Config): OpenedRecord {
+  const { record } = decrypted;
+  if ('error' in decrypted) return fail(record, decrypted.error);
   const { origin } = record;
-  let stage: Stage = 'decrypt';
+  let stage: Stage = 'decompress';
   try {
-    const compressed = await decrypt(message, keyring);
-    stage = 'decompress';
-    const bytes = decompress(compressed, config.maxRecordBytes);
+    const bytes = decompress(decrypted.compressed, config.maxRecordBytes);
     stage = 'parse';
     const payload = parse(bytes, origin.resourceId);
     stage = 'classify';

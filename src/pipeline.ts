@@ -1,10 +1,9 @@
-import { pMapIterable } from 'p-map';
 import type { Origin, StreamRecord } from './activity.ts';
 import { cutChunks } from './chunks.ts';
 import type { Config } from './config.ts';
 import type { UnwrapDataKey } from './data-keys.ts';
 import { isPoison, StageError } from './errors.ts';
-import { type OpenedRecord, openRecord, type UnlockedRecord, unlockRecord } from './open-record.ts';
+import { type DecryptedRecord, decryptRecord, type OpenedRecord, openRecord } from './open-record.ts';
 import type { Archive } from './sinks/archive.ts';
 import type { ArchivedUnit } from './sinks/archive-layout.ts';
 import type { Publish } from './sinks/bus.ts';
@@ -28,64 +27,79 @@ type Chunk = readonly [OpenedRecord, ...OpenedRecord[]];
 
 const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
 
-/** How many records wait for their data keys at a time. */
-const CONCURRENCY = 4;
+/** How many records are decrypted at a time: the library takes many turns of the event loop for each. */
+const CONCURRENCY = 8;
 
 /**
  * Routes a batch of records, chunk by chunk; answers the origin of the first record that is not durable, or null.
  *
- * Behind a chunk that failed nothing is begun: all of it is delivered again.
+ * While a chunk is made durable the next one is opened, and no more than that: behind a chunk that failed all is delivered
+ * again.
  */
 export async function route(records: readonly StreamRecord[], ports: Ports, time: TimeBudget): Promise<Origin | null> {
-  const { config, unwrapDataKey } = ports;
-  const unlocking = new Set<Promise<UnlockedRecord>>();
-  const unlock = (record: StreamRecord) => {
-    const unlocked = unlockRecord(record, unwrapDataKey, time.signal);
-    unlocking.add(unlocked);
-    return unlocked.finally(() => unlocking.delete(unlocked));
-  };
+  const { config, telemetry } = ports;
+  // Where memory is small the largest record is: a chunk holds one and a half of it at most.
+  const maxChunkBytes = Math.min(MAX_CHUNK_BYTES, config.maxRecordBytes / 2);
+  const decrypting: Promise<DecryptedRecord>[] = [];
+  const chunks = cutChunks(openInTurn(records, decrypting, ports, time.signal), maxChunkBytes);
+  let begun = 0;
+  let failing: Promise<Origin | null> = Promise.resolve(null);
   try {
-    const opened = openInTurn(pMapIterable(records, unlock, { concurrency: CONCURRENCY }), config);
-    // Where memory is small the largest record is: a chunk holds one and a half of it at most.
-    const chunks = cutChunks(opened, Math.min(MAX_CHUNK_BYTES, config.maxRecordBytes / 2));
-    return await settleInTurn(chunks, records.length, ports, time);
+    for await (const chunk of chunks) {
+      if ((await failing) !== null || time.signal.aborted) break;
+      if (begun > 0 && !time.allowsMore()) break;
+      failing = settleOrFail(chunk, records.length - begun, ports, time);
+      // It is waited for only when the next chunk is open.
+      failing.catch(() => undefined);
+      begun += chunk.length;
+    }
+    const failed = await failing;
+    if (failed !== null) return failed;
+    const next = records[begun]?.origin ?? null;
+    if (next !== null) telemetry.outOfTime(next, records.length - begun);
+    return next;
   } finally {
-    // Records that were unlocked ahead: nothing is still under way when the handler answers.
+    // Records that were decrypted ahead: nothing is still under way when the handler answers.
     time.close();
-    await Promise.all(unlocking);
+    await Promise.all(decrypting);
   }
 }
 
-/** One record at a time: what is opened ahead of its chunk takes many times its size in memory. */
-async function* openInTurn(records: AsyncIterable<UnlockedRecord>, config: Config): AsyncGenerator<OpenedRecord> {
-  for await (const unlocked of records) yield openRecord(unlocked, config);
+/**
+ * Opens one record at a time, since what is opened takes many times its size in memory: only what is still compressed is
+ * made ahead, and stands in `decrypting`. Ends where nothing more can become durable.
+ */
+async function* openInTurn(
+  records: readonly StreamRecord[],
+  decrypting: Promise<DecryptedRecord>[],
+  { unwrapDataKey, config }: Ports,
+  signal: AbortSignal,
+): AsyncGenerator<OpenedRecord> {
+  for (let next = 0; !signal.aborted; ) {
+    while (decrypting.length < CONCURRENCY && next < records.length) {
+      decrypting.push(decryptRecord(records[next++] as StreamRecord, unwrapDataKey, signal));
+    }
+    const decrypted = await decrypting.shift();
+    if (decrypted === undefined) return;
+    yield openRecord(decrypted, config);
+  }
 }
 
-async function settleInTurn(
-  chunks: AsyncIterable<Chunk>,
-  total: number,
-  ports: Ports,
-  time: TimeBudget,
-): Promise<Origin | null> {
+/** Makes a chunk durable, or answers the origin that it is delivered again from; `left` counts the records from there on. */
+async function settleOrFail(chunk: Chunk, left: number, ports: Ports, time: TimeBudget): Promise<Origin | null> {
   const { telemetry } = ports;
-  let durable = 0;
-  for await (const chunk of chunks) {
-    const first = chunk[0].record.origin;
-    if (durable > 0 && !time.allowsMore()) {
-      telemetry.outOfTime(first, total - durable);
-      return first;
-    }
-    telemetry.chunkOpened(chunk);
-    try {
-      telemetry.chunkDurable(await settle(chunk, ports, time.signal));
-    } catch (cause) {
-      if (!(cause instanceof StageError)) throw cause;
-      telemetry.chunkFailed(first, total - durable, cause);
-      return first;
-    }
-    durable += chunk.length;
+  telemetry.chunkOpened(chunk);
+  try {
+    telemetry.chunkDurable(await settle(chunk, ports, time.signal));
+    return null;
+  } catch (cause) {
+    // The next chunk need not be opened any further.
+    time.close();
+    if (!(cause instanceof StageError)) throw cause;
+    const { origin } = chunk[0].record;
+    telemetry.chunkFailed(origin, left, cause);
+    return origin;
   }
-  return null;
 }
 
 /** Makes a chunk durable: quarantine, archive, publish, in this order. Throws a `StageError` where it could not. */

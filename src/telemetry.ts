@@ -14,6 +14,9 @@ export function createTelemetry(logger: Logger, metrics: Metrics) {
     metrics.addMetric(metric, MetricUnit.Count, value);
   }
 
+  // One value an invocation, not one a record: Powertools writes a line of the log for each hundred values.
+  let dataKeysReused = 0;
+
   // A metric's dimensions are `service` and what is added, so each value needs an entry of its own.
   function countBy(metric: DividedMetric, values: ReadonlyMap<string, number>): void {
     for (const [value, total] of values) {
@@ -27,6 +30,8 @@ export function createTelemetry(logger: Logger, metrics: Metrics) {
     },
     /** The lag is that of the record that arrived first; there is none where nothing is acknowledged. */
     batchAnswered(records: readonly StreamRecord[], checkpoint: Origin | null): void {
+      if (dataKeysReused > 0) count('DataKeyCacheHits', dataKeysReused);
+      dataKeysReused = 0;
       if (records.length === 0 || checkpoint === records[0]?.origin) return;
       const oldest = Math.min(...records.map(({ origin }) => Date.parse(origin.arrivalTime)));
       const lag: PlainMetric = 'ProcessingLag';
@@ -42,7 +47,7 @@ export function createTelemetry(logger: Logger, metrics: Metrics) {
       count('DataKeyDecryptCalls');
     },
     dataKeyReused(): void {
-      count('DataKeyCacheHits');
+      dataKeysReused++;
     },
     archiveObjectWritten(): void {
       count('ArchiveObjects');

@@ -24,7 +24,8 @@ export function readNumber(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
 }
 
-const TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3])(?::?([0-5]\d))?)?$/;
+const TIME =
+  /^(\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01]))[ T]((?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d)(?:\.(\d{1,9}))?(?:Z|([+-])([01]\d|2[0-3])(?::?([0-5]\d))?)?$/;
 
 /**
  * A database's time → ISO 8601 in UTC with its fraction kept, or null where it is unreadable. No offset means UTC.
@@ -33,11 +34,17 @@ const TIME = /^(\d{4}-\d{2}-\d{2})[ T](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?(?:Z|([
  */
 export function readTime(value: unknown): string | null {
   const [, day, clock, fraction = '', sign, hours = '0', minutes = '0'] = TIME.exec(readText(value) ?? '') ?? [];
-  const seconds = Date.parse(`${day}T${clock}Z`);
-  // Date.parse rolls 31 February over into March.
-  if (Number.isNaN(seconds) || new Date(seconds).toISOString().slice(0, 10) !== day) return null;
+  if (day === undefined || !isInCalendar(day)) return null;
+  const local = `${day}T${clock}`;
   const offset = (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * 60_000;
-  const utc = new Date(seconds - offset).toISOString();
+  const utc = offset === 0 ? local : new Date(Date.parse(`${local}Z`) - offset).toISOString();
   // Beyond the years 0 to 9999 the text is another, and no clock of a database.
-  return utc.length === 24 ? `${utc.slice(0, 19)}.${fraction.padEnd(6, '0')}Z` : null;
+  return offset === 0 || utc.length === 24 ? `${utc.slice(0, 19)}.${fraction.padEnd(6, '0')}Z` : null;
+}
+
+function isInCalendar(day: string): boolean {
+  if (day.slice(8) <= '28') return true;
+  const start = new Date(day);
+  // 31 February is rolled over into March.
+  return !Number.isNaN(start.getTime()) && start.toISOString().startsWith(day);
 }

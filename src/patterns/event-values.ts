@@ -60,7 +60,9 @@ export const buildNameTree = (names: readonly string[]): NameTree => {
 
 /** Finds the values of the fields in an event; nothing when the event is nested beyond what the engine reads. */
 export const collectValues = (tree: NameTree, fields: number, event: object): EventValues | undefined => {
-  const values: EventValues = { byField: Array.from({ length: fields }, () => []), count: 0, arrays: 0 };
+  const byField: FoundValue[][] = [];
+  while (byField.length < fields) byField.push([]);
+  const values: EventValues = { byField, count: 0, arrays: 0 };
   return collect(values, tree, event, undefined, 1) ? values : undefined;
 };
 

@@ -36,15 +36,15 @@ export function createArchive(s3: S3Client, config: Config, telemetry: Telemetry
   }
 
   // Whether the key holds the content now: written here, or at an earlier delivery.
-  async function createOrFind(object: NewObject, content: string, signal: AbortSignal): Promise<boolean> {
+  async function createOrFind(object: NewObject, content: Uint8Array, signal: AbortSignal): Promise<boolean> {
     if (await createObject(object, signal)) {
       telemetry.archiveObjectWritten();
       return true;
     }
-    return holds(object.key, Buffer.from(content), signal);
+    return holds(object.key, content, signal);
   }
 
-  async function holds(key: string, content: Buffer, signal: AbortSignal): Promise<boolean> {
+  async function holds(key: string, content: Uint8Array, signal: AbortSignal): Promise<boolean> {
     const request = new GetObjectCommand({ Bucket: config.archiveBucket, Key: key });
     const { Body: body } = await s3.send(request, { abortSignal: signal });
     const found = await body?.transformToByteArray();

@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache';
 import { STATEMENT_CLASSES, type StatementClass } from '../activity.ts';
 import { DIALECTS, type Dialect, LEXIS } from './dialects.ts';
 import { isFunctionOfQuery, split } from './split.ts';
@@ -14,11 +15,28 @@ export interface Statement {
 
 const NOT_UNDERSTOOD: Statement = { class: 'UNKNOWN', action: null };
 
+/** Programs send the same text again and again: what was found is kept of so many texts of a dialect, if they are short. */
+const MOST_REMEMBERED = 1_000;
+const LONGEST_REMEMBERED = 1_000;
+const REMEMBERED = new Map(
+  [null, ...DIALECTS].map((dialect) => [dialect, new LRUCache<string, Statement>({ max: MOST_REMEMBERED })]),
+);
+
 /**
  * SQL text → its class and verb. Of several statements, and of a text of an unknown dialect's several readings, the most
  * sensitive one decides. Never throws; linear in the text's length.
  */
 export function classifyStatement(text: string, dialect: Dialect | null): Statement {
+  if (text.length > LONGEST_REMEMBERED) return readClass(text, dialect);
+  const remembered = REMEMBERED.get(dialect);
+  const found = remembered?.get(text);
+  if (found !== undefined) return found;
+  const statement = readClass(text, dialect);
+  remembered?.set(text, statement);
+  return statement;
+}
+
+function readClass(text: string, dialect: Dialect | null): Statement {
   const statements =
     dialect === null ? DIALECTS.map((each) => classifyStatement(text, each)) : readBothWays(text, dialect);
   const decisive = mostSensitive(statements.map((statement) => statement.class));

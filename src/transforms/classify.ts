@@ -14,7 +14,7 @@ export function isHeartbeat(event: ListedEvent): boolean {
  * A field of an unexpected type stands as null here, and as it was sent in `record`.
  */
 export function classify(event: ListedEvent, index: number, instanceId: string | null, origin: Origin): ActivityEvent {
-  const { fields, text } = event;
+  const { fields, json } = event;
   const { engine, reading } = readEvent(fields);
   return {
     origin,
@@ -42,7 +42,7 @@ export function classify(event: ListedEvent, index: number, instanceId: string |
       rowCount: readNumber(fields.rowCount),
       errorCode: reading.errorCode,
     },
-    record: text,
+    record: json,
     statement: reading.statement,
     clientApplication: readText(fields.clientApplication),
     errorMessage: readText(fields.errorMessage),

@@ -9,10 +9,15 @@ export function decompress(compressed: Uint8Array, maxBytes: number): Uint8Array
   return buffer;
 }
 
+/** Least piece of memory that zlib gives its output. */
+const LEAST_CHUNK_BYTES = 64;
+
 function gunzip(compressed: Uint8Array, maxBytes: number) {
   try {
+    // Where all has room in one piece nothing is copied; zlib refuses what says less or more than it is.
+    const chunkSize = Math.max(LEAST_CHUNK_BYTES, Math.min(sizeOf(compressed), maxBytes) + 1);
     // `info` has it give its engine too, of which the types know nothing.
-    const unzipped: unknown = gunzipSync(compressed, { maxOutputLength: maxBytes, info: true });
+    const unzipped: unknown = gunzipSync(compressed, { maxOutputLength: maxBytes, chunkSize, info: true });
     return unzipped as { readonly buffer: Uint8Array; readonly engine: Gunzip };
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') {
@@ -20,4 +25,10 @@ function gunzip(compressed: Uint8Array, maxBytes: number) {
     }
     throw poison('decompress', 'DECOMPRESS_FAILED', 'NotGzip');
   }
+}
+
+/** How large the content is, as the end of its last member says. https://www.rfc-editor.org/rfc/rfc1952#page-6 */
+function sizeOf(compressed: Uint8Array): number {
+  const { buffer, byteOffset, byteLength } = compressed;
+  return byteLength < 4 ? 0 : new DataView(buffer, byteOffset, byteLength).getUint32(byteLength - 4, true);
 }

@@ -2,7 +2,7 @@ import {
   AlgorithmSuiteIdentifier,
   buildClient,
   CommitmentPolicy,
-  type RawAesKeyringNode,
+  type NodeMaterialsManager,
 } from '@aws-crypto/client-node';
 import { poison } from '../errors.ts';
 import { findMessageEnd } from './message-end.ts';
@@ -22,9 +22,9 @@ const SIGNED: ReadonlySet<number> = new Set([
 ]);
 
 /** AWS Encryption SDK message → plaintext. Throws `DECRYPT_FAILED`. */
-export async function decrypt(message: Uint8Array, keyring: RawAesKeyringNode): Promise<Uint8Array> {
+export async function decrypt(message: Uint8Array, materials: NodeMaterialsManager): Promise<Uint8Array> {
   try {
-    const { plaintext, messageHeader: header } = await decryptMessage(keyring, message);
+    const { plaintext, messageHeader: header } = await decryptMessage(materials, message);
     // Behind the last frame of an unsigned message the library passes over whatever there is: nobody vouches for that.
     if (SIGNED.has(header.suiteId) || findMessageEnd(message, header) === message.length) return plaintext;
   } catch {

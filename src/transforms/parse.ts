@@ -8,10 +8,10 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export interface ListedEvent {
   readonly fields: JsonObject;
   /**
-   * Its JSON text, untouched but for line breaks between tokens and what spaces follow them: numbers and duplicate keys
-   * stand as they were sent.
+   * Its JSON in UTF-8, untouched but for line breaks between tokens and what spaces follow them: numbers and duplicate
+   * keys stand as they were sent.
    */
-  readonly text: string;
+  readonly json: Uint8Array;
 }
 
 export interface Payload {
@@ -26,8 +26,21 @@ const MAX_VALUES = 300_000;
 
 const LIST = 'databaseActivityEventList';
 // Its name as JSON may spell it. `JSON.parse` for each name would take seconds of a record made of names it refuses.
-const LIST_NAME = new RegExp(`"${[...LIST].map(spellings).join('')}"`, 'y');
+const LIST_NAME = new RegExp(`^"${[...LIST].map(spellings).join('')}"`);
+const LONGEST_LIST_NAME = `"${LIST.replace(/./g, '\\u0000')}"`.length;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
+const SPACE = 0x20;
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const BACKSLASH = 0x5c;
+const OPENING_BRACE = 0x7b;
+const CLOSING_BRACE = 0x7d;
+const OPENING_BRACKET = 0x5b;
+const CLOSING_BRACKET = 0x5d;
 
 /**
  * Decrypted bytes → the record's events, in their order.
@@ -37,7 +50,8 @@ const UTF8 = new TextDecoder('utf-8', { fatal: true });
  */
 export function parse(bytes: Uint8Array, resourceId: string): Payload {
   const text = decodeUtf8(bytes);
-  const slices = sliceEvents(text);
+  const slices = sliceEvents(bytes);
+  const isOneLine = !bytes.includes(LINE_FEED) && !bytes.includes(CARRIAGE_RETURN);
   const inner = parseObject(text);
   const list = inner[LIST];
   if (inner.type !== 'DatabaseActivityMonitoringRecord') throw refused('PAYLOAD_INVALID', 'UnknownType');
@@ -50,15 +64,16 @@ export function parse(bytes: Uint8Array, resourceId: string): Payload {
     instanceId: typeof inner.instanceId === 'string' ? inner.instanceId : null,
     events: list.map((fields: unknown, index) => {
       if (!isObject(fields)) throw refused('PAYLOAD_INVALID', 'EventNotAnObject');
-      return { fields, text: toOneLine(slices[index] as string) };
+      const json = slices[index] as Uint8Array;
+      return { fields, json: isOneLine ? json : toOneLine(json) };
     }),
   };
 }
 
 /** A line break in JSON text stands between tokens, so no value changes. */
-function toOneLine(text: string): string {
+function toOneLine(json: Uint8Array): Uint8Array {
   // The spaces behind it go with it: a match for each of 33 million line breaks would take the heap.
-  return text.replace(/[\r\n][ \t\r\n]*/g, ' ');
+  return Buffer.from(UTF8.decode(json).replace(/[\r\n][ \t\r\n]*/g, ' '));
 }
 
 /** A pattern of a letter, plain or escaped. */
@@ -101,8 +116,8 @@ function refused(reason: QuarantineReason, code: string) {
  * Serialising the parsed events instead would change numbers beyond 2^53 and lose duplicate keys. The text need not be
  * valid: `JSON.parse` judges that afterwards, on text whose depth and number of values are known to be bounded.
  */
-function sliceEvents(text: string): readonly string[] {
-  let slices: string[] = [];
+function sliceEvents(text: Uint8Array): readonly Uint8Array[] {
+  let slices: Uint8Array[] = [];
   let depth = 0;
   let values = 0;
   let keyStart = 0;
@@ -110,57 +125,64 @@ function sliceEvents(text: string): readonly string[] {
   let elementStart = 0;
 
   function endElement(end: number): void {
-    const element = text.slice(elementStart, end).trim();
-    if (element !== '') slices.push(element);
+    const element = trim(text, elementStart, end);
+    if (element.length > 0) slices.push(element);
     if (slices.length > MAX_EVENTS) throw refused('PAYLOAD_TOO_LARGE', 'TooManyEvents');
     elementStart = end + 1;
   }
 
+  function countValue(): void {
+    if (++values > MAX_VALUES) throw refused('PAYLOAD_TOO_LARGE', 'TooManyValues');
+  }
+
   for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
-      case 0x22: {
-        if (depth === 1) keyStart = at;
-        at = endOfString(text, at);
-        break;
+    const byte = text[at];
+    if (byte === QUOTE) {
+      if (depth === 1) keyStart = at;
+      at = endOfString(text, at);
+    } else if (byte === COMMA) {
+      countValue();
+      if (depth === listDepth) endElement(at);
+    } else if (byte === OPENING_BRACE || byte === OPENING_BRACKET) {
+      countValue();
+      if (++depth > MAX_DEPTH) throw refused('PAYLOAD_INVALID', 'TooDeep');
+      if (depth === 2 && byte === OPENING_BRACKET && isListName(text, keyStart)) {
+        // Of duplicate keys the last one counts, as for JSON.parse.
+        slices = [];
+        listDepth = depth;
+        elementStart = at + 1;
       }
-      case 0x2c: // ,
-        if (++values > MAX_VALUES) throw refused('PAYLOAD_TOO_LARGE', 'TooManyValues');
-        if (depth === listDepth) endElement(at);
-        break;
-      case 0x7b: // {
-      case 0x5b: // [
-        if (++values > MAX_VALUES) throw refused('PAYLOAD_TOO_LARGE', 'TooManyValues');
-        if (++depth > MAX_DEPTH) throw refused('PAYLOAD_INVALID', 'TooDeep');
-        if (depth === 2 && text[at] === '[' && isListName(text, keyStart)) {
-          // Of duplicate keys the last one counts, as for JSON.parse.
-          slices = [];
-          listDepth = depth;
-          elementStart = at + 1;
-        }
-        break;
-      case 0x7d: // }
-      case 0x5d: // ]
-        if (depth === listDepth) {
-          endElement(at);
-          listDepth = null;
-        }
-        depth--;
-        break;
+    } else if (byte === CLOSING_BRACE || byte === CLOSING_BRACKET) {
+      if (depth === listDepth) {
+        endElement(at);
+        listDepth = null;
+      }
+      depth--;
     }
   }
   return slices;
 }
 
-function endOfString(text: string, start: number): number {
+function endOfString(text: Uint8Array, start: number): number {
   for (let at = start + 1; at < text.length; at++) {
-    const code = text.charCodeAt(at);
-    if (code === 0x22) return at;
-    if (code === 0x5c) at++;
+    const byte = text[at];
+    if (byte === QUOTE) return at;
+    if (byte === BACKSLASH) at++;
   }
   return text.length;
 }
 
-function isListName(text: string, start: number): boolean {
-  LIST_NAME.lastIndex = start;
-  return LIST_NAME.test(text);
+function trim(text: Uint8Array, from: number, to: number): Uint8Array {
+  let [start, end] = [from, to];
+  while (start < end && isSpace(text[start])) start++;
+  while (start < end && isSpace(text[end - 1])) end--;
+  return text.subarray(start, end);
+}
+
+function isSpace(byte: number | undefined): boolean {
+  return byte === SPACE || byte === LINE_FEED || byte === CARRIAGE_RETURN || byte === TAB;
+}
+
+function isListName(text: Uint8Array, start: number): boolean {
+  return LIST_NAME.test(Buffer.from(text.subarray(start, start + LONGEST_LIST_NAME)).toString('latin1'));
 }

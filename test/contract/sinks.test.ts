@@ -24,7 +24,8 @@ const RECORDS = readRecords(
   ),
 );
 const FIELDS = { serverType: 'PostgreSQL', command: 'CREATE TABLE' };
-const EVENTS = RECORDS.map(({ origin }) => classify({ fields: FIELDS, text: JSON.stringify(FIELDS) }, 0, null, origin));
+const JSON_OF_FIELDS = Buffer.from(JSON.stringify(FIELDS));
+const EVENTS = RECORDS.map(({ origin }) => classify({ fields: FIELDS, json: JSON_OF_FIELDS }, 0, null, origin));
 
 interface Sink {
   readonly name: string;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { innerRecord, sealRecord } from '../../local/database-activity.ts';
 import { readMetrics } from '../../local/outcome.ts';
-import { createWorkload, type Fate } from '../../local/workload.ts';
+import type { Fate } from '../../local/scenes.ts';
+import { createWorkload } from '../../local/workload.ts';
 import { ARRIVAL_MS, createBatch, readArchive, readQuarantine, SHARD, sequenceNumber } from '../support/batch.ts';
 import { failing, resetting, startWire, type Wire } from '../support/wire.ts';
 

@@ -39,7 +39,7 @@ function createRecords(specs: Spec) {
       error: null,
       events: events.map((command, index) => {
         const fields = { serverType: 'PostgreSQL', command };
-        return classify({ fields, text: JSON.stringify(fields) }, index, null, origin);
+        return classify({ fields, json: Buffer.from(JSON.stringify(fields)) }, index, null, origin);
       }),
     };
   });
@@ -58,7 +58,7 @@ async function archiveIn(records: ReturnType<typeof createRecords>, sizes: reado
       const last = (chunk.at(-1) ?? chunk[0]).record.origin;
       const events = chunk.flatMap((record) => record.events);
       for (const { key, content } of layOut(events, chunk[0].record.origin, last, 'activity'))
-        objects.set(key, content);
+        objects.set(key, Buffer.from(content).toString());
     }
     start += size;
   }

@@ -214,8 +214,10 @@ describe('any bytes and any JSON', () => {
         const inner = { type: 'DatabaseActivityMonitoringRecord', databaseActivityEventList: events };
         const payload = parse(Buffer.from(JSON.stringify(inner, null, pretty ? 2 : 0)), 'cluster-A');
 
-        expect(payload.events.map(({ text }) => JSON.parse(text))).toEqual(JSON.parse(JSON.stringify(events)));
-        expect(payload.events.filter(({ text }) => /[\r\n]/.test(text))).toEqual([]);
+        expect(payload.events.map(({ json }) => JSON.parse(Buffer.from(json).toString()))).toEqual(
+          JSON.parse(JSON.stringify(events)),
+        );
+        expect(payload.events.filter(({ json }) => /[\r\n]/.test(Buffer.from(json).toString()))).toEqual([]);
       }),
     );
     fc.assert(
@@ -249,7 +251,7 @@ describe('any bytes and any JSON', () => {
         fc.dictionary(fc.constantFrom(...names), fc.oneof(words, fc.jsonValue())),
         (engine, some) => {
           const fields = { serverType: engine.serverType, ...some };
-          const { activity } = classify({ fields, text: JSON.stringify(fields) }, 0, null, origin);
+          const { activity } = classify({ fields, json: Buffer.from(JSON.stringify(fields)) }, 0, null, origin);
 
           expect(activity.eventId).toBe('cluster-A/shardId-000000000000/1/0');
           expect(activity.class === 'ERROR' || activity.class === 'AUTH_FAILURE').toBe(

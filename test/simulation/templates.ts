@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { type DataKey, innerRecord, sealMessage, sealRecord, wrapMessage } from '../../local/database-activity.ts';
-import { createWorkload, type Fate } from '../../local/workload.ts';
+import type { Fate } from '../../local/scenes.ts';
+import { createWorkload } from '../../local/workload.ts';
 import type { ActivityClass, QuarantineReason } from '../../src/activity.ts';
 
 /** A sealed record that can be put into a stream any number of times, and what must become of it. */

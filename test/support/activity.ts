@@ -75,7 +75,7 @@ export function createEvent({
   return {
     origin: madeOrigin,
     activity: createActivity({ resourceId, shardId, sequenceNumber, arrivalTime, eventId, ...activity }),
-    record: '{"type":"record","paramList":["bind-value"]}',
+    record: Buffer.from('{"type":"record","paramList":["bind-value"]}'),
     statement: statement === null ? null : { text: statement, dialect },
     clientApplication: 'psql',
     errorMessage: null,

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import type { Measured, MemorySample, Request } from './measured-function.ts';
 
 const [file = '', mostBytes = ''] = process.argv.slice(2);
-const { handler } = createRequire(import.meta.url)(file);
+const { handler, prepare = (event: unknown) => event } = createRequire(import.meta.url)(file);
 
 // Lambda kills what takes more than it may.
 const watch = setInterval(() => {
@@ -24,10 +24,11 @@ async function run(event: unknown, timeoutMs: number): Promise<Measured> {
     functionName: '',
     awsRequestId: '',
   };
-  const before = process.cpuUsage();
-  const response = await handler(event, context);
+  const prepared = prepare(event);
+  const [before, begin] = [process.cpuUsage(), performance.now()];
+  const response = await handler(prepared, context);
   const { user, system } = process.cpuUsage(before);
-  return { response, cpuMs: (user + system) / 1000, peakBytes: peakBytes() };
+  return { response, cpuMs: (user + system) / 1000, wallMs: performance.now() - begin, peakBytes: peakBytes() };
 }
 
 /** The peak that `getrusage` tells begins with the parent's. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */

@@ -7,6 +7,8 @@ export interface Measured {
   readonly response: unknown;
   /** Processor time of the invocation, in milliseconds. */
   readonly cpuMs: number;
+  /** From its begin to its answer, in milliseconds. */
+  readonly wallMs: number;
   /** The most that the process ever had, in bytes, as the kernel says. */
   readonly peakBytes: number;
 }
@@ -20,7 +22,7 @@ export type Request =
   | { readonly kind: 'run'; readonly event: unknown; readonly timeoutMs: number }
   | { readonly kind: 'sample' };
 
-/** The built function in a process of its own, which ends when it takes more memory than it may; one request at a time. */
+/** A function in a process of its own, which ends when it takes more memory than it may; one request at a time. */
 export interface MeasuredFunction {
   readonly run: (event: unknown, timeoutMs: number) => Promise<Measured>;
   readonly sample: () => Promise<MemorySample>;
@@ -33,15 +35,17 @@ function heapOf(memoryMb: number): readonly string[] {
   return [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${memoryMb - young}`];
 }
 
+/** `file` exports `handler`, and what makes of an event what it takes, outside of what is measured: `prepare`. */
 export function startMeasuredFunction(
   memoryMb: number,
   environment: Readonly<Record<string, string>>,
+  file: string = join(ROOT, 'dist', 'handler.cjs'),
 ): MeasuredFunction {
-  const bundle = join(ROOT, 'dist', 'handler.cjs');
   const bytes = memoryMb * 1024 * 1024;
-  const child = fork(join(import.meta.dirname, 'function-process.ts'), [bundle, String(bytes)], {
+  const child = fork(join(import.meta.dirname, 'function-process.ts'), [file, String(bytes)], {
     execArgv: ['--expose-gc', ...heapOf(memoryMb)],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    serialization: 'advanced',
     env: { ...environment, POWERTOOLS_LOG_LEVEL: 'SILENT' },
   });
   let stopped = false;

@@ -32,7 +32,6 @@ export function collectTelemetry(): {
   const origin = createOrigin();
   const calls: { readonly [Name in keyof Telemetry]: () => void } = {
     batchReceived: () => telemetry.batchReceived(1),
-    batchAnswered: () => telemetry.batchAnswered(readRecords(createBatch('cluster-A', [Buffer.from('data')])), null),
     chunkOpened: () => telemetry.chunkOpened([]),
     dataKeyDecrypted: () => telemetry.dataKeyDecrypted(),
     dataKeyReused: () => telemetry.dataKeyReused(),
@@ -51,6 +50,7 @@ export function collectTelemetry(): {
       }),
     chunkFailed: () => telemetry.chunkFailed(origin, 1, new StageError('archive', null, 'code')),
     outOfTime: () => telemetry.outOfTime(origin, 1),
+    batchAnswered: () => telemetry.batchAnswered(readRecords(createBatch('cluster-A', [Buffer.from('data')])), null),
   };
 
   const printed: string[] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openRecord, unlockRecord } from '../../src/open-record.ts';
+import { decryptRecord, openRecord } from '../../src/open-record.ts';
 import { createConfig, createOrigin } from '../support/activity.ts';
 
 const ENVELOPE = {
@@ -20,8 +20,8 @@ describe('an error that nobody foresaw', () => {
       throw new TypeError('canary');
     };
 
-    const { error, events } = await openRecord(
-      await unlockRecord(record, unwrap, new AbortController().signal),
+    const { error, events } = openRecord(
+      await decryptRecord(record, unwrap, new AbortController().signal),
       createConfig(),
     );
 

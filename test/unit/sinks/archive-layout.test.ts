@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ACTIVITY_CLASSES, type ActivityClass } from '../../../src/activity.ts';
-import { keyOfConflict, layOut } from '../../../src/sinks/archive-layout.ts';
+import { type ArchiveGroup, keyOfConflict, layOut } from '../../../src/sinks/archive-layout.ts';
 import { CLUSTER, createEvent, createOrigin } from '../../support/activity.ts';
 
 const FIRST = createOrigin({ sequenceNumber: '41' });
 const LAST = createOrigin({ sequenceNumber: '45' });
 const NAME = `shardId-000000000003-${'0'.repeat(54)}41-${'0'.repeat(54)}45.ndjson.gz`;
+
+function textOf(group: ArchiveGroup | undefined): string {
+  return Buffer.from(group?.content ?? []).toString();
+}
 
 function linesOf(content: string): readonly string[] {
   expect(content.endsWith('\n')).toBe(true);
@@ -76,7 +80,7 @@ describe('a key names the class, the source, the hour of arrival and the chunk',
     const hostile = '../canary';
     const activity = { user: hostile, database: hostile, objectName: hostile, instanceId: hostile, action: hostile };
 
-    const [group] = layOut([createEvent({ activity, record: '{"a":"canary"}' })], FIRST, LAST, 'activity');
+    const [group] = layOut([createEvent({ activity, record: Buffer.from('{"a":"canary"}') })], FIRST, LAST, 'activity');
 
     expect(group?.key).not.toContain('canary');
   });
@@ -97,7 +101,7 @@ describe('an object holds the events of one class and one hour', () => {
     const groups = layOut(events, FIRST, LAST, 'activity');
 
     expect(groups.map((group) => group.events.map((event) => events.indexOf(event)))).toEqual([[0, 2], [1], [3]]);
-    expect(groups.map(({ content }) => linesOf(content).length)).toEqual([2, 1, 1]);
+    expect(groups.map((group) => linesOf(textOf(group)).length)).toEqual([2, 1, 1]);
     expect(new Set(groups.map(({ key }) => key)).size).toBe(3);
   });
 
@@ -118,7 +122,7 @@ describe('an object holds the events of one class and one hour', () => {
 
     const [group] = layOut(events, FIRST, LAST, 'activity');
 
-    const lines = linesOf(group?.content ?? '').map((line) => JSON.parse(line));
+    const lines = linesOf(textOf(group)).map((line) => JSON.parse(line));
     expect(lines.map(({ sequenceNumber, index }) => [sequenceNumber, index])).toEqual(places);
   });
 
@@ -137,7 +141,7 @@ describe('a line has the fields of the contract', () => {
 
     const [group] = layOut([event], FIRST, LAST, 'activity');
 
-    expect(JSON.parse(group?.content ?? '')).toEqual({
+    expect(JSON.parse(textOf(group))).toEqual({
       eventId: `${CLUSTER}/shardId-000000000003/42/7`,
       class: 'DDL',
       statementClass: 'DDL',
@@ -174,9 +178,9 @@ describe('a line has the fields of the contract', () => {
     '{"commandText":"$& $1 \\\\"}',
     '{}',
   ])('the record stands verbatim: %s', (record) => {
-    const [group] = layOut([createEvent({ record })], FIRST, LAST, 'activity');
+    const [group] = layOut([createEvent({ record: Buffer.from(record) })], FIRST, LAST, 'activity');
 
-    const lines = linesOf(group?.content ?? '');
+    const lines = linesOf(textOf(group));
     expect(lines).toHaveLength(1);
     expect(lines[0]?.endsWith(`,"record":${record}}`)).toBe(true);
     expect(() => JSON.parse(lines[0] ?? '')).not.toThrow();

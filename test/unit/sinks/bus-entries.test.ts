@@ -106,7 +106,7 @@ describe('an entry has the shape of the contract', () => {
   it.each(['redacted', 'full', 'none'])('bind values never reach the bus: STATEMENT_TEXT=%s', (STATEMENT_TEXT) => {
     const record = '{"paramList":["canary"],"commandText":"SELECT $1","unknown":"canary"}';
 
-    const entry = createEntry(createEvent({ record }), null, createConfig({ STATEMENT_TEXT }));
+    const entry = createEntry(createEvent({ record: Buffer.from(record) }), null, createConfig({ STATEMENT_TEXT }));
 
     expect(entry.detail).not.toContain('paramList');
     expect(entry.detail).not.toContain('canary');

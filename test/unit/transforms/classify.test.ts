@@ -36,7 +36,7 @@ describe('an event takes its flat fields from the database and its place from Ki
         rowCount: 10,
         errorCode: null,
       },
-      record: events[0]?.text,
+      record: events[0]?.json,
       statement: { text: 'select * from my_table;', dialect: 'postgresql' },
       clientApplication: 'psql',
       errorMessage: null,
@@ -53,12 +53,12 @@ describe('an event takes its flat fields from the database and its place from Ki
     ['null', { dbUserName: null, sessionId: null, rowCount: null, logTime: null }, { user: null, sessionId: null }],
     ['a number for the session', { sessionId: 725_121 }, { sessionId: '725121' }],
   ])('fields that are %s become null, or text where it is one', (_, fields, expected) => {
-    const text = JSON.stringify(fields);
+    const json = Buffer.from(JSON.stringify(fields));
 
-    const { activity, record } = classify({ fields: JSON.parse(text), text }, 0, null, createOrigin());
+    const { activity, record } = classify({ fields: JSON.parse(json.toString()), json }, 0, null, createOrigin());
 
     expect(activity).toMatchObject(expected);
-    expect(record).toBe(text);
+    expect(record).toBe(json);
   });
 });
 
@@ -71,7 +71,7 @@ describe('only an element of type heartbeat is a heartbeat', () => {
     [{ type: ['heartbeat'] }, false],
     [{ command: 'heartbeat' }, false],
   ])('%j', (fields, expected) => {
-    expect(isHeartbeat({ fields: { ...fields }, text: JSON.stringify(fields) })).toBe(expected);
+    expect(isHeartbeat({ fields: { ...fields }, json: Buffer.from(JSON.stringify(fields)) })).toBe(expected);
   });
 
   it('the sample of a heartbeat is one', () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decode } from '../../../src/transforms/decode.ts';
 import { errorOf, readFixture, refusalOf } from '../../support/activity.ts';
@@ -100,4 +101,25 @@ describe('a malformed envelope is refused for ever', () => {
     expect(`${error.message}${error.stack}${JSON.stringify(error)}`).not.toContain('canary');
     expect(error.cause).toBeUndefined();
   });
+});
+
+it('a text is taken for base64 where a regular expression says that it is', () => {
+  const sign = fc.constantFrom(...'AZaz09+/=-_ \n\t%Ł\u00e9\u0141\u2028');
+  const text = fc.oneof(
+    fc.string({ unit: sign, maxLength: 12 }),
+    fc.uint8Array({ maxLength: 12 }).map((bytes) => Buffer.from(bytes).toString('base64')),
+    fc
+      .tuple(fc.base64String({ maxLength: 12 }), sign, fc.base64String({ maxLength: 12 }))
+      .map((parts) => parts.join('')),
+  );
+  fc.assert(
+    fc.property(text, (key) => {
+      const isBase64 = key.length > 0 && key.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(key);
+      const data = toData({ ...ENVELOPE, key });
+
+      if (isBase64) expect(Buffer.from(decode(data).key)).toEqual(Buffer.from(key, 'base64'));
+      else expect(refusalOf(() => decode(data))).toEqual({ stage: 'decode', reason: 'ENVELOPE_INVALID' });
+    }),
+    { numRuns: 5000 },
+  );
 });

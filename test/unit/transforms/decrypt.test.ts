@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { AlgorithmSuiteIdentifier, buildClient, CommitmentPolicy } from '@aws-crypto/client-node';
 import { describe, expect, it } from 'vitest';
 import { createKeyring } from '../../../local/database-activity.ts';
+import { createMaterialsManager } from '../../../src/materials-manager.ts';
 import { decrypt } from '../../../src/transforms/decrypt.ts';
 
 const KEY = randomBytes(32);
+const createMaterials = () => createMaterialsManager(createKeyring(KEY));
 const clients = [CommitmentPolicy.FORBID_ENCRYPT_ALLOW_DECRYPT, CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT].map(
   (policy) => buildClient(policy),
 );
@@ -26,7 +28,7 @@ describe.each(SUITES)('a message of suite %s', (_name, suiteId) => {
     const plaintext = randomBytes(size);
     const message = await seal(plaintext, suiteId, 100);
 
-    expect(Buffer.from(await decrypt(message, createKeyring(KEY))).equals(plaintext)).toBe(true);
+    expect(Buffer.from(await decrypt(message, createMaterials())).equals(plaintext)).toBe(true);
   });
 
   it.each([
@@ -36,7 +38,7 @@ describe.each(SUITES)('a message of suite %s', (_name, suiteId) => {
   ])('is refused with %s behind it: nobody vouches for that', async (_name, bytes) => {
     const message = await seal(randomBytes(250), suiteId, 100);
 
-    const decrypted = decrypt(Buffer.concat([message, bytes ?? message]), createKeyring(KEY));
+    const decrypted = decrypt(Buffer.concat([message, bytes ?? message]), createMaterials());
 
     await expect(decrypted).rejects.toMatchObject({ stage: 'decrypt', reason: 'DECRYPT_FAILED' });
   });
@@ -44,7 +46,7 @@ describe.each(SUITES)('a message of suite %s', (_name, suiteId) => {
   it('is refused without its last byte', async () => {
     const message = await seal(randomBytes(250), suiteId, 100);
 
-    await expect(decrypt(message.subarray(0, -1), createKeyring(KEY))).rejects.toMatchObject({
+    await expect(decrypt(message.subarray(0, -1), createMaterials())).rejects.toMatchObject({
       reason: 'DECRYPT_FAILED',
     });
   });

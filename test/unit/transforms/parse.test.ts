@@ -18,7 +18,7 @@ function parseText(text: string, resourceId = CLUSTER) {
 }
 
 function textsOf(text: string): readonly string[] {
-  return parseText(text).events.map((event) => event.text);
+  return parseText(text).events.map(({ json }) => Buffer.from(json).toString());
 }
 
 describe('the samples of the documentation are read', () => {
@@ -114,7 +114,7 @@ describe('the text of an event stands as the database sent it', () => {
 
         const payload = parseText(JSON.stringify(record, null, indent));
 
-        expect(payload.events.map(({ text }) => JSON.stringify(JSON.parse(text)))).toEqual(
+        expect(payload.events.map(({ json }) => JSON.stringify(JSON.parse(Buffer.from(json).toString())))).toEqual(
           list.map((event) => JSON.stringify(event)),
         );
         expect(payload.events.map(({ fields }) => JSON.stringify(fields))).toEqual(
