@@ -16,7 +16,10 @@ function decrypt(message: Buffer, wrappingKey: Uint8Array): Buffer {
   const suite = message.readUInt16BE(2);
   const messageId = message.subarray(4, 20);
   let at = 20;
-  const take = (bytes: number) => message.subarray(at, (at += bytes));
+  const take = (bytes: number) => {
+    at += bytes;
+    return message.subarray(at - bytes, at);
+  };
   const takeField = () => take(take(2).readUInt16BE());
 
   const context = takeField();
