@@ -99,12 +99,16 @@ export interface Activity {
 export interface ActivityEvent {
   readonly origin: Origin;
   readonly activity: Activity;
-  /** The event exactly as the database sent it: JSON on one line, in UTF-8. */
-  readonly record: Uint8Array;
   /** Null where there is none. */
   readonly statement: SqlText | null;
   readonly clientApplication: string | null;
   readonly errorMessage: string | null;
+}
+
+/** An event with all that the database sent. */
+export interface RecordedEvent extends ActivityEvent {
+  /** The event exactly as the database sent it: JSON on one line, in UTF-8. */
+  readonly record: Uint8Array;
 }
 
 /** Why a record can never be processed. */

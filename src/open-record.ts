@@ -2,11 +2,13 @@ import type { ActivityEvent, StreamRecord } from './activity.ts';
 import type { Config } from './config.ts';
 import type { UnwrapDataKey } from './data-keys.ts';
 import { type Stage, type StageError, toStageError } from './errors.ts';
+import { type Lines, writeLines } from './sinks/archive-layout.ts';
+import { type RecordTally, type RoutedEvent, tallyRecord } from './tally.ts';
 import { classify, isHeartbeat } from './transforms/classify.ts';
 import { decode } from './transforms/decode.ts';
 import { decompress } from './transforms/decompress.ts';
 import { decrypt } from './transforms/decrypt.ts';
-import { type Destination, filter } from './transforms/filter.ts';
+import { filter } from './transforms/filter.ts';
 import { parse } from './transforms/parse.ts';
 
 /** A record that was decrypted: its content, still compressed, or why there is none. */
@@ -14,7 +16,7 @@ export type DecryptedRecord =
   | { readonly record: StreamRecord; readonly compressed: Uint8Array }
   | { readonly record: StreamRecord; readonly error: StageError };
 
-/** A record after the transforms: its events, or why there are none. */
+/** A record after the transforms: what becomes of its events, or why there are none. */
 export interface OpenedRecord {
   readonly record: StreamRecord;
   /** Of the decrypted content. */
@@ -22,13 +24,18 @@ export interface OpenedRecord {
   readonly heartbeats: number;
   /** The instance that wrote it, as the record says. */
   readonly instanceId: string | null;
-  readonly events: readonly RoutedEvent[];
+  /** What is archived, written already: of a chunk's events nothing else is kept in memory. */
+  readonly lines: Lines;
+  readonly published: readonly Publication[];
+  readonly tally: RecordTally;
   readonly error: StageError | null;
 }
 
-export interface RoutedEvent {
+/** An event for the bus. */
+export interface Publication {
   readonly event: ActivityEvent;
-  readonly destination: Destination;
+  /** Its line, where its class is not archived: it is all the same if the bus refuses the event. */
+  readonly unarchived: Lines | null;
 }
 
 /** One record → its content. Never throws: a failure is an answer like any other. */
@@ -61,18 +68,39 @@ export function openRecord(decrypted: DecryptedRecord, config: Config): OpenedRe
     stage = 'parse';
     const payload = parse(bytes, origin.resourceId);
     stage = 'classify';
-    const events = payload.events.flatMap((listed, index) => {
+    const routed = payload.events.flatMap((listed, index) => {
       if (isHeartbeat(listed)) return [];
       const event = classify(listed, index, payload.instanceId, origin);
       return [{ event, destination: filter(event.activity, config) }];
     });
-    const heartbeats = payload.events.length - events.length;
-    return { record, bytes: bytes.length, heartbeats, instanceId: payload.instanceId, events, error: null };
+    return {
+      record,
+      bytes: bytes.length,
+      heartbeats: payload.events.length - routed.length,
+      instanceId: payload.instanceId,
+      lines: writeLines(routed.filter(({ destination }) => destination.archived).map(({ event }) => event)),
+      published: routed.filter(({ destination }) => destination.published).map(toPublication),
+      tally: tallyRecord(routed),
+      error: null,
+    };
   } catch (cause) {
     return fail(record, toStageError(stage, cause));
   }
 }
 
+function toPublication({ event: { record, ...event }, destination }: RoutedEvent): Publication {
+  return { event, unarchived: destination.archived ? null : writeLines([{ ...event, record }]) };
+}
+
 function fail(record: StreamRecord, error: StageError): OpenedRecord {
-  return { record, bytes: 0, heartbeats: 0, instanceId: null, events: [], error };
+  return {
+    record,
+    bytes: 0,
+    heartbeats: 0,
+    instanceId: null,
+    lines: new Map(),
+    published: [],
+    tally: tallyRecord([]),
+    error,
+  };
 }

@@ -1,16 +1,16 @@
-import type { Origin, StreamRecord } from './activity.ts';
+import type { ActivityEvent, Origin, StreamRecord } from './activity.ts';
 import { cutChunks } from './chunks.ts';
 import type { Config } from './config.ts';
 import type { UnwrapDataKey } from './data-keys.ts';
 import { isPoison, StageError } from './errors.ts';
 import { type DecryptedRecord, decryptRecord, type OpenedRecord, openRecord } from './open-record.ts';
 import type { Archive } from './sinks/archive.ts';
-import type { ArchivedUnit } from './sinks/archive-layout.ts';
+import { type ArchivedUnit, groupOf } from './sinks/archive-layout.ts';
 import type { Publish } from './sinks/bus.ts';
 import { createActivityEntry, createQuarantineEntry } from './sinks/bus-entries.ts';
 import { describeHeartbeats } from './sinks/heartbeats.ts';
 import type { PoisonRecord, Quarantine } from './sinks/quarantine.ts';
-import { type ChunkTally, tally } from './tally.ts';
+import { type ChunkTally, tallyChunk } from './tally.ts';
 import type { Telemetry } from './telemetry.ts';
 import type { TimeBudget } from './time-budget.ts';
 
@@ -25,7 +25,8 @@ export interface Ports {
 
 type Chunk = readonly [OpenedRecord, ...OpenedRecord[]];
 
-const MAX_CHUNK_BYTES = 16 * 1024 * 1024;
+/** Of decrypted content: what is written of a chunk is in memory until it is durable, while the next one is opened. */
+const MAX_CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** How many records are decrypted at a time: the library takes many turns of the event loop for each. */
 const CONCURRENCY = 8;
@@ -59,9 +60,9 @@ export async function route(records: readonly StreamRecord[], ports: Ports, time
     if (next !== null) telemetry.outOfTime(next, records.length - begun);
     return next;
   } finally {
-    // Records that were decrypted ahead: nothing is still under way when the handler answers.
+    // Nothing is still under way when the handler answers: neither what was decrypted ahead nor a chunk.
     time.close();
-    await Promise.all(decrypting);
+    await Promise.allSettled([...decrypting, failing]);
   }
 }
 
@@ -114,25 +115,28 @@ async function settle(chunk: Chunk, ports: Ports, signal: AbortSignal): Promise<
   }
   await ports.quarantine(poison, signal);
 
-  const events = chunk.flatMap((opened) => opened.events);
-  const archived = events.filter(({ destination }) => destination.archived).map(({ event }) => event);
   const unit: ArchivedUnit = {
     first: chunk[0].record.origin,
     last: (chunk.at(-1) ?? chunk[0]).record.origin,
     heartbeats: describeHeartbeats(chunk),
   };
+  const archived = chunk.map(({ record, lines }) => ({ origin: record.origin, lines }));
   const keys = await ports.archive(archived, unit, signal);
 
-  const published = events.filter(({ destination }) => destination.published).map(({ event }) => event);
+  const published = chunk.flatMap((opened) => opened.published);
+  const keyOf = ({ activity, origin }: ActivityEvent) => keys.get(groupOf(activity.class, origin)) ?? null;
   const refused = await ports.publish(
     [
       ...poison.map((record) => createQuarantineEntry(record, config)),
-      ...published.map((event) => createActivityEntry(event, keys.get(event) ?? null, config)),
+      ...published.map(({ event }) => createActivityEntry(event, keyOf(event), config)),
     ],
     signal,
   );
   // What the bus can never accept is kept all the same, whatever the configuration leaves out.
-  const kept = refused.flatMap(({ event }) => (event === null || keys.has(event) ? [] : [event]));
+  const events = new Set(refused.map(({ event }) => event));
+  const kept = published.flatMap(({ event, unarchived }) =>
+    unarchived !== null && events.has(event) ? [{ origin: event.origin, lines: unarchived }] : [],
+  );
   await ports.archive(kept, unit, signal);
-  return tally(chunk, new Set(kept), new Set(refused.map(({ event }) => event)));
+  return tallyChunk(chunk, events);
 }

@@ -40,7 +40,7 @@ export function createTelemetry(logger: Logger, metrics: Metrics) {
     chunkOpened(chunk: readonly OpenedRecord[]): void {
       count(
         'EventsReceived',
-        chunk.reduce((sum, { events, heartbeats }) => sum + events.length + heartbeats, 0),
+        chunk.reduce((sum, { tally, heartbeats }) => sum + tally.events + heartbeats, 0),
       );
     },
     dataKeyDecrypted(): void {

@@ -1,4 +1,4 @@
-import type { ActivityEvent, Origin } from '../activity.ts';
+import type { Origin, RecordedEvent } from '../activity.ts';
 import { readId, readNumber, readText, readTime } from '../engines/fields.ts';
 import { readEvent } from '../engines/index.ts';
 import type { ListedEvent } from './parse.ts';
@@ -13,7 +13,7 @@ export function isHeartbeat(event: ListedEvent): boolean {
  *
  * A field of an unexpected type stands as null here, and as it was sent in `record`.
  */
-export function classify(event: ListedEvent, index: number, instanceId: string | null, origin: Origin): ActivityEvent {
+export function classify(event: ListedEvent, index: number, instanceId: string | null, origin: Origin): RecordedEvent {
   const { fields, json } = event;
   const { engine, reading } = readEvent(fields);
   return {

@@ -7,6 +7,7 @@ import { clientOptions } from '../../local/aws/index.ts';
 import { readConfig } from '../../src/config.ts';
 import { poison } from '../../src/errors.ts';
 import { createArchive } from '../../src/sinks/archive.ts';
+import { writeLines } from '../../src/sinks/archive-layout.ts';
 import { createPublish } from '../../src/sinks/bus.ts';
 import { createActivityEntry } from '../../src/sinks/bus-entries.ts';
 import { createQuarantine } from '../../src/sinks/quarantine.ts';
@@ -55,7 +56,7 @@ const SINKS: readonly Sink[] = [
         const [first, last] = [EVENTS[0], EVENTS[count - 1]];
         if (first === undefined) throw new Error('no events');
         return archive(
-          EVENTS.slice(0, count),
+          EVENTS.slice(0, count).map((event) => ({ origin: event.origin, lines: writeLines([event]) })),
           { first: first.origin, last: (last ?? first).origin, heartbeats: '' },
           signal,
         );

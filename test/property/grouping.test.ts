@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Origin, StreamRecord } from '../../src/activity.ts';
 import { cutChunks } from '../../src/chunks.ts';
-import { layOut } from '../../src/sinks/archive-layout.ts';
+import { layOut, writeLines } from '../../src/sinks/archive-layout.ts';
 import { classify } from '../../src/transforms/classify.ts';
+import { contentOf } from '../support/activity.ts';
 
 const COMMANDS = ['CREATE TABLE', 'INSERT', 'SELECT', 'GRANT'];
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -37,10 +38,13 @@ function createRecords(specs: Spec) {
       record,
       bytes,
       error: null,
-      events: events.map((command, index) => {
-        const fields = { serverType: 'PostgreSQL', command };
-        return classify({ fields, json: Buffer.from(JSON.stringify(fields)) }, index, null, origin);
-      }),
+      events,
+      lines: writeLines(
+        events.map((command, index) => {
+          const fields = { serverType: 'PostgreSQL', command };
+          return classify({ fields, json: Buffer.from(JSON.stringify(fields)) }, index, null, origin);
+        }),
+      ),
     };
   });
 }
@@ -56,9 +60,9 @@ async function archiveIn(records: ReturnType<typeof createRecords>, sizes: reado
     }
     for await (const chunk of cutChunks(open(), MAX_BYTES)) {
       const last = (chunk.at(-1) ?? chunk[0]).record.origin;
-      const events = chunk.flatMap((record) => record.events);
-      for (const { key, content } of layOut(events, chunk[0].record.origin, last, 'activity'))
-        objects.set(key, Buffer.from(content).toString());
+      const archived = chunk.map(({ record, lines }) => ({ origin: record.origin, lines }));
+      for (const group of layOut(archived, chunk[0].record.origin, last, 'activity'))
+        objects.set(group.key, contentOf(group));
     }
     start += size;
   }

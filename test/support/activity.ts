@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { Activity, ActivityEvent, Origin } from '../../src/activity.ts';
+import type { Activity, Origin, RecordedEvent } from '../../src/activity.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { StageError } from '../../src/errors.ts';
+import { type ArchiveGroup, layOut, writeLines } from '../../src/sinks/archive-layout.ts';
 import type { Dialect } from '../../src/sql/dialects.ts';
 
 export const CLUSTER = 'cluster-4HNY5V4RRNPKKYB7ICFKE5JBQQ';
@@ -55,7 +56,7 @@ export function createActivity(overrides: Partial<Activity> = {}): Activity {
   };
 }
 
-interface EventOverrides extends Partial<Omit<ActivityEvent, 'activity' | 'origin' | 'statement'>> {
+interface EventOverrides extends Partial<Omit<RecordedEvent, 'activity' | 'origin' | 'statement'>> {
   readonly activity?: Partial<Activity>;
   readonly origin?: Partial<Origin>;
   readonly statement?: string | null;
@@ -68,7 +69,7 @@ export function createEvent({
   statement = "CREATE INDEX scale_slow ON scale_data (section) WHERE name = 'secret'",
   dialect = 'postgresql',
   ...others
-}: EventOverrides = {}): ActivityEvent {
+}: EventOverrides = {}): RecordedEvent {
   const madeOrigin = createOrigin(origin);
   const { resourceId, shardId, sequenceNumber, arrivalTime } = madeOrigin;
   const eventId = `${resourceId}/${shardId}/${sequenceNumber}/${activity?.index ?? 0}`;
@@ -98,4 +99,24 @@ export function refusalOf(action: () => unknown): Pick<StageError, 'stage' | 're
   const error = errorOf(action);
   if (!(error instanceof StageError)) throw error;
   return { stage: error.stage, reason: error.reason };
+}
+
+/** What the archive makes of events, each of a record of its own. */
+export function layOutEvents(
+  events: readonly RecordedEvent[],
+  first: Origin,
+  last: Origin,
+  prefix: string,
+): readonly ArchiveGroup[] {
+  return layOut(
+    events.map((event) => ({ origin: event.origin, lines: writeLines([event]) })),
+    first,
+    last,
+    prefix,
+  );
+}
+
+/** The lines of an object. */
+export function contentOf(group: ArchiveGroup | undefined): string {
+  return Buffer.concat(group?.lines ?? []).toString();
 }

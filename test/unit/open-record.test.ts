@@ -20,13 +20,13 @@ describe('an error that nobody foresaw', () => {
       throw new TypeError('canary');
     };
 
-    const { error, events } = openRecord(
+    const { error, lines, published } = openRecord(
       await decryptRecord(record, unwrap, new AbortController().signal),
       createConfig(),
     );
 
     expect(error).toMatchObject({ stage: 'data-key', reason: null, code: 'TypeError' });
     expect(String(error)).not.toContain('canary');
-    expect(events).toEqual([]);
+    expect([lines.size, published.length]).toEqual([0, 0]);
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { resolveIntrinsics } from '../../../local/intrinsics.ts';
 import { ACTIVITY_CLASSES } from '../../../src/activity.ts';
-import { layOut } from '../../../src/sinks/archive-layout.ts';
-import { createEvent } from '../../support/activity.ts';
+import { contentOf, createEvent, layOutEvents } from '../../support/activity.ts';
 import { CLUSTER, createResources, INSTANCE } from '../../support/stack.ts';
 
 interface Table {
@@ -26,12 +25,7 @@ const EVENT = createEvent({
   origin: { resourceId: CLUSTER, arrivalTime: '2026-03-01T09:59:59.500Z' },
   activity: { class: 'AUTH_FAILURE' },
 });
-const [{ key, content } = { key: '', content: Buffer.alloc(0) }] = layOut(
-  [EVENT],
-  EVENT.origin,
-  EVENT.origin,
-  'audit/das',
-);
+const [group] = layOutEvents([EVENT], EVENT.origin, EVENT.origin, 'audit/das');
 
 describe('the table', () => {
   const table = readTable('ActivityTable', { archivePrefix: 'audit/das', formerSources: `${INSTANCE},db-GONE` });
@@ -47,7 +41,7 @@ describe('the table', () => {
     const template = table.Parameters['storage.location.template'] ?? '';
     const folder = template.replace(/\$\{(\w+)\}/g, (_all, name) => partitions[name] ?? '');
 
-    expect(folder).toBe(`s3://das-router-archivebucket/${key.slice(0, key.lastIndexOf('/') + 1)}`);
+    expect(folder).toBe(`s3://das-router-archivebucket/${group?.key.replace(/[^/]+$/, '')}`);
     expect(folder.startsWith(table.StorageDescriptor.Location)).toBe(true);
     expect(table.PartitionKeys.map(({ Name }) => Name)).toEqual(Object.keys(partitions));
   });
@@ -67,7 +61,7 @@ describe('the table', () => {
   });
 
   it('has a column for every field of a line, by the name that the line gives it', () => {
-    const fields = Object.keys(JSON.parse(Buffer.from(content).toString())).filter((field) => field !== 'class');
+    const fields = Object.keys(JSON.parse(contentOf(group))).filter((field) => field !== 'class');
     const { Columns: columns, SerdeInfo: serde } = table.StorageDescriptor;
 
     const read = columns.map(({ Name: name }) => serde.Parameters[`mapping.${name}`] ?? name);

@@ -1,15 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { ACTIVITY_CLASSES, type ActivityClass } from '../../../src/activity.ts';
-import { type ArchiveGroup, keyOfConflict, layOut } from '../../../src/sinks/archive-layout.ts';
-import { CLUSTER, createEvent, createOrigin } from '../../support/activity.ts';
+import { keyOfConflict, layOut, writeLines } from '../../../src/sinks/archive-layout.ts';
+import { CLUSTER, contentOf, createEvent, createOrigin, layOutEvents } from '../../support/activity.ts';
 
 const FIRST = createOrigin({ sequenceNumber: '41' });
 const LAST = createOrigin({ sequenceNumber: '45' });
 const NAME = `shardId-000000000003-${'0'.repeat(54)}41-${'0'.repeat(54)}45.ndjson.gz`;
-
-function textOf(group: ArchiveGroup | undefined): string {
-  return Buffer.from(group?.content ?? []).toString();
-}
 
 function linesOf(content: string): readonly string[] {
   expect(content.endsWith('\n')).toBe(true);
@@ -20,13 +16,13 @@ describe('a key names the class, the source, the hour of arrival and the chunk',
   it('the shape of the contract', () => {
     const event = createEvent({ origin: { sequenceNumber: '43' } });
 
-    const [group] = layOut([event], FIRST, LAST, 'activity');
+    const [group] = layOutEvents([event], FIRST, LAST, 'activity');
 
     expect(group?.key).toBe(`activity/class=DDL/source=${CLUSTER}/dt=2026-03-01/hour=12/${NAME}`);
   });
 
   it.each(ACTIVITY_CLASSES)('class %s', (activityClass) => {
-    const [group] = layOut([createEvent({ activity: { class: activityClass } })], FIRST, LAST, 'activity');
+    const [group] = layOutEvents([createEvent({ activity: { class: activityClass } })], FIRST, LAST, 'activity');
 
     expect(group?.key).toContain(`/class=${activityClass}/`);
   });
@@ -39,7 +35,7 @@ describe('a key names the class, the source, the hour of arrival and the chunk',
   ])('day and hour are those of the arrival at %s, not of the event', (arrivalTime, expected) => {
     const event = createEvent({ origin: { arrivalTime }, activity: { time: '1999-09-09T09:09:09.000000Z' } });
 
-    const [group] = layOut([event], FIRST, LAST, 'activity');
+    const [group] = layOutEvents([event], FIRST, LAST, 'activity');
 
     expect(group?.key).toContain(`/${expected}`);
   });
@@ -55,7 +51,7 @@ describe('a key names the class, the source, the hour of arrival and the chunk',
   ])('sequence number %s is padded to 56 digits', (sequenceNumber, padded) => {
     const origin = createOrigin({ sequenceNumber });
 
-    const [group] = layOut([createEvent({ origin: { sequenceNumber } })], origin, origin, 'activity');
+    const [group] = layOutEvents([createEvent({ origin: { sequenceNumber } })], origin, origin, 'activity');
 
     expect(group?.key.split('/').at(-1)).toBe(`shardId-000000000003-${padded}-${padded}.ndjson.gz`);
   });
@@ -65,13 +61,13 @@ describe('a key names the class, the source, the hour of arrival and the chunk',
       createEvent({ activity: { class: activityClass }, origin: { sequenceNumber: String(42 + at) } }),
     );
 
-    const groups = layOut(events, FIRST, LAST, 'activity');
+    const groups = layOutEvents(events, FIRST, LAST, 'activity');
 
     expect(groups.map(({ key }) => key.split('/').at(-1))).toEqual([NAME, NAME]);
   });
 
   it('a prefix may have several parts', () => {
-    const [group] = layOut([createEvent()], FIRST, LAST, 'audit/das');
+    const [group] = layOutEvents([createEvent()], FIRST, LAST, 'audit/das');
 
     expect(group?.key).toMatch(/^audit\/das\/class=DDL\//);
   });
@@ -80,7 +76,12 @@ describe('a key names the class, the source, the hour of arrival and the chunk',
     const hostile = '../canary';
     const activity = { user: hostile, database: hostile, objectName: hostile, instanceId: hostile, action: hostile };
 
-    const [group] = layOut([createEvent({ activity, record: Buffer.from('{"a":"canary"}') })], FIRST, LAST, 'activity');
+    const [group] = layOutEvents(
+      [createEvent({ activity, record: Buffer.from('{"a":"canary"}') })],
+      FIRST,
+      LAST,
+      'activity',
+    );
 
     expect(group?.key).not.toContain('canary');
   });
@@ -98,15 +99,26 @@ describe('an object holds the events of one class and one hour', () => {
       createEvent({ activity: { class: activityClass }, origin: { arrivalTime, sequenceNumber: String(41 + at) } }),
     );
 
-    const groups = layOut(events, FIRST, LAST, 'activity');
+    const groups = layOutEvents(events, FIRST, LAST, 'activity');
 
-    expect(groups.map((group) => group.events.map((event) => events.indexOf(event)))).toEqual([[0, 2], [1], [3]]);
-    expect(groups.map((group) => linesOf(textOf(group)).length)).toEqual([2, 1, 1]);
+    const numbers = groups.map((group) => linesOf(contentOf(group)).map((line) => JSON.parse(line).sequenceNumber));
+    expect(numbers).toEqual([['41', '43'], ['42'], ['44']]);
     expect(new Set(groups.map(({ key }) => key)).size).toBe(3);
   });
 
   it('no events, no object', () => {
-    expect(layOut([], FIRST, LAST, 'activity')).toEqual([]);
+    expect(layOutEvents([], FIRST, LAST, 'activity')).toEqual([]);
+    expect(layOut([{ origin: FIRST, lines: writeLines([]) }], FIRST, LAST, 'activity')).toEqual([]);
+  });
+
+  it('of the events of one record too, in their order', () => {
+    const classes: readonly ActivityClass[] = ['DQL', 'DDL', 'DQL'];
+    const events = classes.map((activityClass, index) => createEvent({ activity: { class: activityClass, index } }));
+
+    const groups = layOut([{ origin: FIRST, lines: writeLines(events) }], FIRST, LAST, 'activity');
+
+    const places = groups.map((group) => linesOf(contentOf(group)).map((line) => JSON.parse(line).index));
+    expect(places).toEqual([[0, 2], [1]]);
   });
 
   it('the lines are ordered by sequence number and index, as numbers', () => {
@@ -120,16 +132,23 @@ describe('an object holds the events of one class and one hour', () => {
       createEvent({ origin: { sequenceNumber }, activity: { index } }),
     );
 
-    const [group] = layOut(events, FIRST, LAST, 'activity');
+    const [group] = layOutEvents(events, FIRST, LAST, 'activity');
 
-    const lines = linesOf(textOf(group)).map((line) => JSON.parse(line));
+    const lines = linesOf(contentOf(group)).map((line) => JSON.parse(line));
     expect(lines.map(({ sequenceNumber, index }) => [sequenceNumber, index])).toEqual(places);
   });
 
   it('the same events give the same keys and content', () => {
     const events = [createEvent(), createEvent({ activity: { class: 'DML' } })];
 
-    const [once, again] = [1, 2].map(() => layOut(structuredClone(events), FIRST, LAST, 'activity'));
+    const [once, again] = [1, 2].map(() =>
+      layOutEvents(
+        events.map((event) => ({ ...event })),
+        FIRST,
+        LAST,
+        'activity',
+      ),
+    );
 
     expect(again).toEqual(once);
   });
@@ -139,9 +158,9 @@ describe('a line has the fields of the contract', () => {
   it('all of them, and no others', () => {
     const event = createEvent({ origin: { sequenceNumber: '42' }, activity: { index: 7, errorCode: null } });
 
-    const [group] = layOut([event], FIRST, LAST, 'activity');
+    const [group] = layOutEvents([event], FIRST, LAST, 'activity');
 
-    expect(JSON.parse(textOf(group))).toEqual({
+    expect(JSON.parse(contentOf(group))).toEqual({
       eventId: `${CLUSTER}/shardId-000000000003/42/7`,
       class: 'DDL',
       statementClass: 'DDL',
@@ -178,9 +197,9 @@ describe('a line has the fields of the contract', () => {
     '{"commandText":"$& $1 \\\\"}',
     '{}',
   ])('the record stands verbatim: %s', (record) => {
-    const [group] = layOut([createEvent({ record: Buffer.from(record) })], FIRST, LAST, 'activity');
+    const [group] = layOutEvents([createEvent({ record: Buffer.from(record) })], FIRST, LAST, 'activity');
 
-    const lines = linesOf(textOf(group));
+    const lines = linesOf(contentOf(group));
     expect(lines).toHaveLength(1);
     expect(lines[0]?.endsWith(`,"record":${record}}`)).toBe(true);
     expect(() => JSON.parse(lines[0] ?? '')).not.toThrow();
@@ -189,9 +208,9 @@ describe('a line has the fields of the contract', () => {
   it('line breaks, quotes and lone surrogates in flat fields stay in the line', () => {
     const user = 'a\n"b"\\ \ud800 😀';
 
-    const [group] = layOut([createEvent({ activity: { user } })], FIRST, LAST, 'activity');
+    const [group] = layOutEvents([createEvent({ activity: { user } })], FIRST, LAST, 'activity');
 
-    const lines = linesOf(Buffer.from(group?.content ?? '').toString());
+    const lines = linesOf(contentOf(group));
     expect(lines.map((line) => JSON.parse(line).user)).toEqual([user]);
   });
 });

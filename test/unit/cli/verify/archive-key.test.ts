@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { readArchiveKey } from '../../../../cli/verify/archive-key.ts';
 import { ACTIVITY_CLASSES } from '../../../../src/activity.ts';
-import { keyOfConflict, layOut } from '../../../../src/sinks/archive-layout.ts';
-import { CLUSTER, createEvent, createOrigin } from '../../../support/activity.ts';
+import { keyOfConflict } from '../../../../src/sinks/archive-layout.ts';
+import { CLUSTER, createEvent, createOrigin, layOutEvents } from '../../../support/activity.ts';
 
 function layOutOne(name: (typeof ACTIVITY_CLASSES)[number]): string {
   const origin = createOrigin({ sequenceNumber: '17' });
-  const [group] = layOut([createEvent({ activity: { class: name } })], origin, createOrigin(), 'audit/das');
+  const [group] = layOutEvents([createEvent({ activity: { class: name } })], origin, createOrigin(), 'audit/das');
   return group?.key ?? '';
 }
 
