@@ -12,17 +12,18 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: 'acknowledges at the last record of a chunk that failed',
     file: 'src/pipeline.ts',
-    from: `      telemetry.chunkFailed(first, total - durable, cause);
-      return first;`,
-    to: `      telemetry.chunkFailed(first, total - durable, cause);
-      return (chunk.at(-1) ?? chunk[0]).record.origin;`,
+    from: `    const { origin } = chunk[0].record;
+    telemetry.chunkFailed(origin, left, cause);`,
+    to: `    const { origin } = (chunk.at(-1) ?? chunk[0]).record;
+    telemetry.chunkFailed(origin, left, cause);`,
   },
   {
     name: "publishes a failed record's events",
     file: 'src/pipeline.ts',
     from: '  const keys = await ports.archive(archived, unit, signal);',
     to: `  const keys = await ports.archive(archived, unit, signal).catch(async (cause: unknown) => {
-    await ports.publish(archived.map((event) => createActivityEntry(event, null, config)), signal);
+    const events = chunk.flatMap((opened) => opened.published);
+    await ports.publish(events.map(({ event }) => createActivityEntry(event, null, config)), signal);
     throw cause;
   });`,
   },
@@ -47,14 +48,14 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: 'gives objects random names',
     file: 'src/sinks/archive-layout.ts',
-    from: '  const name = `${first.shardId}-',
-    to: '  const name = `${Math.random()}${first.shardId}-',
+    from: '  const chunk = `${first.shardId}-',
+    to: '  const chunk = `${Math.random()}${first.shardId}-',
   },
   {
     name: 'swallows a failed archive',
     file: 'src/pipeline.ts',
     from: '  const keys = await ports.archive(archived, unit, signal);',
-    to: '  const keys = await ports.archive(archived, unit, signal).catch(() => new Map<never, string>());',
+    to: '  const keys = await ports.archive(archived, unit, signal).catch(() => new Map<string, string>());',
   },
   {
     name: 'writes over what is there, each time anew',
@@ -67,7 +68,7 @@ export const BREAKAGES: readonly Breakage[] = [
     file: 'src/telemetry.ts',
     from: '    chunkOpened(chunk: readonly OpenedRecord[]): void {',
     to: `    chunkOpened(chunk: readonly OpenedRecord[]): void {
-      logger.info(chunk.flatMap(({ events }) => events.map(({ event }) => event.activity.user)).join());`,
+      logger.info(chunk.flatMap(({ published }) => published.map(({ event }) => event.activity.user)).join());`,
   },
   {
     name: 'names objects by the wall clock',
@@ -79,7 +80,8 @@ export const BREAKAGES: readonly Breakage[] = [
     name: 'publishes before it archives',
     file: 'src/pipeline.ts',
     from: '  const keys = await ports.archive(archived, unit, signal);',
-    to: `  await ports.publish(archived.map((event) => createActivityEntry(event, null, config)), signal);
+    to: `  const early = chunk.flatMap((opened) => opened.published);
+  await ports.publish(early.map(({ event }) => createActivityEntry(event, null, config)), signal);
   const keys = await ports.archive(archived, unit, signal);`,
   },
   {
@@ -115,16 +117,24 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: 'acknowledges past a chunk that there was no time for',
     file: 'src/pipeline.ts',
-    from: `      telemetry.outOfTime(first, total - durable);
-      return first;`,
-    to: `      telemetry.outOfTime(first, total - durable);
-      return null;`,
+    from: `    if (next !== null) telemetry.outOfTime(next, records.length - begun);
+    return next;`,
+    to: `    if (next !== null) telemetry.outOfTime(next, records.length - begun);
+    return null;`,
   },
   {
     name: 'names a record within a chunk',
     file: 'src/pipeline.ts',
-    from: '      return first;\n    }\n    durable',
-    to: '      return (chunk[1] ?? chunk[0]).record.origin;\n    }\n    durable',
+    from: `    const { origin } = chunk[0].record;
+    telemetry.chunkFailed(origin, left, cause);`,
+    to: `    const { origin } = (chunk[1] ?? chunk[0]).record;
+    telemetry.chunkFailed(origin, left, cause);`,
+  },
+  {
+    name: 'begins a chunk before the one in front of it is durable',
+    file: 'src/pipeline.ts',
+    from: '      if ((await failing) !== null || time.signal.aborted) break;',
+    to: '      if (time.signal.aborted) break;',
   },
   {
     name: 'never breaks off what is under way',
@@ -135,8 +145,8 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: "takes its own object for another's",
     file: 'src/sinks/archive.ts',
-    from: '    return holds(object.key, Buffer.from(content), signal);',
-    to: '    return false && holds(object.key, Buffer.from(content), signal);',
+    from: '    return holds(object.key, Buffer.concat(lines), signal);',
+    to: '    return false && holds(object.key, Buffer.concat(lines), signal);',
   },
   {
     name: 'quarantines without the bytes',

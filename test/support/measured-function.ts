@@ -42,7 +42,7 @@ export function startMeasuredFunction(
   file: string = join(ROOT, 'dist', 'handler.cjs'),
 ): MeasuredFunction {
   const bytes = memoryMb * 1024 * 1024;
-  const child = fork(join(import.meta.dirname, 'function-process.ts'), [file, String(bytes)], {
+  const child = fork(join(import.meta.dirname, 'function-process.mjs'), [file, String(bytes)], {
     execArgv: ['--expose-gc', ...heapOf(memoryMb)],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     serialization: 'advanced',

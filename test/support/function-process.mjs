@@ -1,10 +1,10 @@
-// The function in a process of its own: runs one event at a time, and says what it cost.
+// The function in a process of its own: runs one event at a time, and says what it cost. In JavaScript, since what Node
+// loads to read TypeScript would count as the function's memory.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import type { Measured, MemorySample, Request } from './measured-function.ts';
 
 const [file = '', mostBytes = ''] = process.argv.slice(2);
-const { handler, prepare = (event: unknown) => event } = createRequire(import.meta.url)(file);
+const { handler, prepare = (event) => event } = createRequire(import.meta.url)(file);
 
 // Lambda kills what takes more than it may.
 const watch = setInterval(() => {
@@ -12,11 +12,12 @@ const watch = setInterval(() => {
 }, 50);
 watch.unref();
 
-process.on('message', async (request: Request) => {
+process.on('message', async (request) => {
   process.send?.(request.kind === 'sample' ? await sample() : await run(request.event, request.timeoutMs));
 });
 
-async function run(event: unknown, timeoutMs: number): Promise<Measured> {
+/** Answers a `Measured` of measured-function.ts. */
+async function run(event, timeoutMs) {
   const deadline = Date.now() + timeoutMs;
   const context = {
     getRemainingTimeInMillis: () => deadline - Date.now(),
@@ -32,13 +33,14 @@ async function run(event: unknown, timeoutMs: number): Promise<Measured> {
 }
 
 /** The peak that `getrusage` tells begins with the parent's. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */
-function peakBytes(): number {
+function peakBytes() {
   const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
   if (kilobytes === undefined) throw new Error('The system does not tell the peak: this needs Linux');
   return Number(kilobytes) * 1024;
 }
 
-async function sample(): Promise<MemorySample> {
+/** Answers a `MemorySample` of measured-function.ts. */
+async function sample() {
   // What is freed by finalizers is so in a later turn.
   for (let round = 0; round < 3; round++) {
     globalThis.gc?.();
