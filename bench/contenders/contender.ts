@@ -34,8 +34,8 @@ const FILES: Readonly<Record<Exclude<ContenderName, 'handler'>, string>> = {
 
 /** Starts one; the handler is the built bundle. Floors get messages, the others what Lambda delivers. */
 export function startContender(name: ContenderName, { memoryMb, timeoutMs, environment }: Surroundings): Contender {
-  const file = name === 'handler' ? undefined : join(import.meta.dirname, FILES[name]);
-  const measured = startMeasuredFunction(memoryMb, environment, file);
+  const options = name === 'handler' ? {} : { file: join(import.meta.dirname, FILES[name]) };
+  const measured = startMeasuredFunction(memoryMb, environment, options);
   const toEvent = name === 'handler' || name === 'naive' ? toDelivery : toOpenBatch;
   return { run: (batch) => measured.run(toEvent(batch), timeoutMs), stop: measured.stop };
 }

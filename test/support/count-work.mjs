@@ -1,5 +1,5 @@
-// Loaded before the function: counts what of Node's it calls, so that nothing is parsed, inflated, hashed or copied twice
-// unseen. In JavaScript as the function's process is.
+// Loaded before the function: counts what of Node's it calls, so that nothing is parsed, inflated, hashed or verified
+// twice unseen. In JavaScript as the function's process is.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
@@ -25,7 +25,6 @@ count(crypto, 'createDecipheriv');
 count(crypto, 'createVerify');
 count(crypto, 'createHash');
 count(crypto.ECDH, 'convertKey');
-count(Buffer, 'concat');
 
 /** What was counted since it was last asked. */
 globalThis.takeWork = () => {

@@ -2,6 +2,7 @@
 // loads to read TypeScript would count as the function's memory.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { getHeapStatistics } from 'node:v8';
 
 const [file = '', mostBytes = ''] = process.argv.slice(2);
 const { handler, prepare = (event) => event } = createRequire(import.meta.url)(file);
@@ -26,10 +27,14 @@ async function run(event, timeoutMs) {
     awsRequestId: '',
   };
   const prepared = prepare(event);
+  globalThis.takeWork?.();
+  const heapBefore = getHeapStatistics().used_heap_size;
   const [before, begin] = [process.cpuUsage(), performance.now()];
   const response = await handler(prepared, context);
-  const { user, system } = process.cpuUsage(before);
-  return { response, cpuMs: (user + system) / 1000, wallMs: performance.now() - begin, peakBytes: peakBytes() };
+  const [{ user, system }, wallMs] = [process.cpuUsage(before), performance.now() - begin];
+  const heapBytes = getHeapStatistics().used_heap_size - heapBefore;
+  const work = globalThis.takeWork?.() ?? {};
+  return { response, cpuMs: (user + system) / 1000, wallMs, peakBytes: peakBytes(), heapBytes, work };
 }
 
 /** The peak that `getrusage` tells begins with the parent's. https://man7.org/linux/man-pages/man5/proc_pid_status.5.html */

@@ -11,6 +11,10 @@ export interface Measured {
   readonly wallMs: number;
   /** The most that the process ever had, in bytes, as the kernel says. */
   readonly peakBytes: number;
+  /** By how much V8's heap is larger than before: what was allocated, where nothing was collected. */
+  readonly heapBytes: number;
+  /** How often it called what count-work.mjs counts, if that was loaded. */
+  readonly work: Readonly<Record<string, number>>;
 }
 
 export interface MemorySample {
@@ -35,15 +39,21 @@ function heapOf(memoryMb: number): readonly string[] {
   return [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${memoryMb - young}`];
 }
 
-/** `file` exports `handler`, and what makes of an event what it takes, outside of what is measured: `prepare`. */
+export interface MeasuredOptions {
+  /** Exports `handler`, and what makes of an event what it takes, outside of what is measured: `prepare`. */
+  readonly file?: string;
+  /** For Node, in the place of those of Lambda's runtime. */
+  readonly flags?: readonly string[];
+}
+
 export function startMeasuredFunction(
   memoryMb: number,
   environment: Readonly<Record<string, string>>,
-  file: string = join(ROOT, 'dist', 'handler.cjs'),
+  { file = join(ROOT, 'dist', 'handler.cjs'), flags = heapOf(memoryMb) }: MeasuredOptions = {},
 ): MeasuredFunction {
   const bytes = memoryMb * 1024 * 1024;
   const child = fork(join(import.meta.dirname, 'function-process.mjs'), [file, String(bytes)], {
-    execArgv: ['--expose-gc', ...heapOf(memoryMb)],
+    execArgv: ['--expose-gc', ...flags],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     serialization: 'advanced',
     env: { ...environment, POWERTOOLS_LOG_LEVEL: 'SILENT' },
