@@ -1,6 +1,5 @@
 import Table from 'cli-table3';
 import { fitLine } from './fit.ts';
-import type { Dollars } from './prices.ts';
 import { LATENCY, nameOf, type Results } from './results.ts';
 import { judge } from './targets.ts';
 
@@ -93,22 +92,19 @@ export function replaceTables(document: string, tables: string): string {
   return document.replace(TABLES, () => tables);
 }
 
-/** The figures that README names. */
+/** The figures that README names: of Aurora PostgreSQL with ten events a record. */
 export function headline({ shapes, lag }: Results) {
   const shape = shapes.find(({ engine, eventsPerRecord }) => engine === 'aurora-postgresql' && eventsPerRecord === 10);
-  if (shape === undefined) throw new Error('The results lack Aurora PostgreSQL with 10 events a record');
+  if (shape === undefined) throw new Error('The results lack Aurora PostgreSQL with ten events a record');
+  const { handler, naive } = shape.dollars;
   return {
-    dollarsPerMillion: shape.dollars.handler.total.toFixed(2),
-    dollarsWithoutBus: withoutBus(shape.dollars.handler).toFixed(2),
-    naiveDollarsPerMillion: shape.dollars.naive.total.toFixed(2),
-    eventsPerSecondPerCpu: whole(1e6 / shape.cpu.handler),
-    lagSeconds: seconds(lag.medianMs),
-    lagSecondsP99: seconds(lag.p99Ms),
+    dollars: handler.total.toFixed(2),
+    dollarsOfBus: handler.eventBridge.toFixed(2),
+    naiveDollars: naive.total.toFixed(2),
+    eventsPerSecond: whole(1e6 / shape.cpu.handler),
+    lagMedian: seconds(lag.medianMs),
+    lagP99: seconds(lag.p99Ms),
   };
-}
-
-function withoutBus({ total, eventBridge }: Dollars): number {
-  return total - eventBridge;
 }
 
 function table(head: string[], rows: readonly string[][]): string {

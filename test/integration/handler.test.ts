@@ -336,6 +336,36 @@ describe('a batch of several chunks', () => {
     );
   });
 
+  it('opens the next chunk while one is made durable, and writes nothing of it before', async () => {
+    const lambda = wire.startFunction();
+    const [one, other] = [await seal(CREATE_TABLE), await seal(CREATE_TABLE)];
+    // The second data key is wanted far behind what is decrypted ahead for the first chunk.
+    const data = [...Array(CHUNK + 20).fill(one), other];
+    const opened = Promise.withResolvers<void>();
+    wire.failWith((call, _request, _response, proceed) => {
+      if (call.service === 'kms' && wire.count('kms Decrypt') === 2) opened.resolve();
+      if (call.service !== 's3') return false;
+      opened.promise.then(proceed);
+      return true;
+    });
+
+    const response = await lambda.invoke(createBatch(CLUSTER, data));
+
+    expect(response).toEqual({ batchItemFailures: [] });
+    const writes = wire.calls().filter(({ service }) => service !== 'kms');
+    const [first, second] = [0, CHUNK].map((from) =>
+      writes.findIndex(({ path }) => path.includes(sequenceNumber(from))),
+    );
+    expect(first).toBe(0);
+    expect(writes.slice(0, second).filter(({ service }) => service === 'events')).toHaveLength(CHUNK / 10);
+    expect(writes.slice(second).map(({ operation }) => operation)).toEqual([
+      'PUT object',
+      'PutEvents',
+      'PutEvents',
+      'PutEvents',
+    ]);
+  });
+
   it('is begun, and left at a boundary when the time is up', async () => {
     const lambda = wire.startFunction({}, 5);
     const { batch } = await createChunks(2);
