@@ -4,28 +4,30 @@ import { streamArn } from '../local/deployment.ts';
 import { runMapping } from '../local/mapping/run-mapping.ts';
 import type { MappingSettings } from '../local/mapping/settings.ts';
 import { createMemoryStream } from '../test/simulation/memory-stream.ts';
-import { startMeasuredFunction } from '../test/support/measured-function.ts';
+import { type MeasuredFunction, startMeasuredFunction } from '../test/support/measured-function.ts';
 import type { Setup } from './measure.ts';
 import { type BenchRecord, CLUSTER } from './records.ts';
-import { LATENCY, type Lag } from './results.ts';
+import type { Lag } from './results.ts';
 
 const SHARDS = 2;
 const RECORDS_PER_SECOND = 100;
 const TICK_MS = 100;
 
-/** Puts records at a steady rate, lets the mapping deliver them to the handler, and says how late each is durable. */
+/** Puts records at a steady rate, lets the mapping deliver them to a handler for each shard, and says how late each is durable. */
 export async function measureLag(
   records: readonly BenchRecord[],
   seconds: number,
   settings: MappingSettings,
   setup: Setup,
 ): Promise<Lag> {
-  const handler = startMeasuredFunction(setup.memoryMb, setup.environmentOf('lag'));
   const stream = createMemoryStream(SHARDS, realClock);
+  const handlers = new Map<string, MeasuredFunction>(
+    stream
+      .openShards()
+      .map((shardId) => [shardId, startMeasuredFunction(setup.memoryMb, setup.environmentOf(shardId))]),
+  );
   const putAt = new Map<string, number>();
   const lags: number[] = [];
-  // One environment runs one event at a time.
-  let turn: Promise<unknown> = Promise.resolve();
   const mapping = runMapping(
     { ...settings, EventSourceArn: streamArn(CLUSTER) },
     {
@@ -33,13 +35,15 @@ export async function measureLag(
       clock: realClock,
       mappingId: 'lag',
       functionArn: 'lag',
-      invoke: (event) => {
-        const done = turn.then(async () => (await handler.run(event, setup.timeoutMs)).response);
-        turn = done.catch(() => undefined);
-        return done;
+      async invoke(event) {
+        const [shardId = ''] = String((event as { Records: { eventID: string }[] }).Records[0]?.eventID).split(':');
+        return (await handlers.get(shardId)?.run(event, setup.timeoutMs))?.response;
       },
       onAcknowledged: (numbers) => {
-        for (const number of numbers) lags.push(Date.now() - (putAt.get(number) ?? Number.NaN));
+        for (const number of numbers) {
+          const put = putAt.get(number);
+          if (put !== undefined) lags.push(Date.now() - put);
+        }
       },
       onDiscarded: (numbers) => {
         throw new Error(`The mapping gave ${numbers.length} records up`);
@@ -47,22 +51,23 @@ export async function measureLag(
     },
     new AbortController().signal,
   );
-  setup.services.setLatency(LATENCY);
+  setup.services.setLate(true);
   try {
     const began = Date.now();
     for (let put = 0; put < seconds * RECORDS_PER_SECOND; ) {
-      const due = Math.floor(((Date.now() - began) / 1000) * RECORDS_PER_SECOND);
-      for (; put < due; put++) {
+      const elapsedSeconds = (Date.now() - began) / 1000;
+      for (; put < Math.floor(elapsedSeconds * RECORDS_PER_SECOND); put++) {
         const { sequenceNumber } = stream.put((records[put % records.length] as BenchRecord).data, String(put));
-        putAt.set(sequenceNumber, Date.now());
+        // The end of the stream ends the last window early.
+        if (elapsedSeconds < seconds - settings.MaximumBatchingWindowInSeconds) putAt.set(sequenceNumber, Date.now());
       }
       await wait(TICK_MS);
     }
     stream.closeAll();
     await mapping;
   } finally {
-    setup.services.setLatency(null);
-    handler.stop();
+    setup.services.setLate(false);
+    for (const handler of handlers.values()) handler.stop();
   }
   const sorted = lags.toSorted((one, other) => one - other);
   const quantile = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN;

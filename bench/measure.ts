@@ -1,18 +1,19 @@
-import type { Call } from '../local/aws/endpoint.ts';
 import { payloadBytes } from '../local/mapping/event-records.ts';
 import { createBatch } from '../test/support/batch.ts';
 import {
   type Batch,
+  CONTENDER_NAMES,
   type Contender,
   type ContenderName,
-  type Surroundings,
   startContender,
 } from './contenders/contender.ts';
+import { expectCalls } from './expected-calls.ts';
 import { median } from './fit.ts';
-import { costOf, type Usage } from './prices.ts';
-import { type BenchRecord, CLUSTER, type Shape } from './records.ts';
-import { type Calls, type Compared, type GrowthPoint, LATENCY, type ShapeResult } from './results.ts';
+import { costOf } from './prices.ts';
+import { type ArchivedFate, type BenchRecord, CLUSTER } from './records.ts';
+import type { Calls, Compared, GrowthPoint, ShapeResult } from './results.ts';
 import type { Services } from './services.ts';
+import type { MeasuredShape } from './shapes.ts';
 
 /** What all measurements need. */
 export interface Setup {
@@ -23,8 +24,7 @@ export interface Setup {
   readonly timeoutMs: number;
   /** Of a contender, which is its caller's name too. */
   readonly environmentOf: (name: string) => Readonly<Record<string, string>>;
-  /** How many of these events are published. */
-  readonly countPublished: (records: readonly BenchRecord[]) => number;
+  readonly isPublished: (fate: ArchivedFate) => boolean;
 }
 
 interface Round {
@@ -32,90 +32,108 @@ interface Round {
   readonly wallMs: number;
 }
 
+/** A contender with what it works off in a round. */
+interface Entrant {
+  readonly contender: Contender;
+  readonly warmUp: readonly Batch[];
+  readonly batches: readonly Batch[];
+  readonly events: number;
+  readonly rounds: Round[];
+}
+
 /** In the middle of a batch an hour ends. */
 const FIRST_POSITION = 250;
 const MAX_PAYLOAD_BYTES = 6 * 1024 * 1024;
-/** The naive consumer takes too long for all: what it does for one event it does for the next. */
-const NAIVE_EVENTS = 200;
-/** Until a process is warm. */
+/** The naive consumer takes too long for all: so many events warm it up, and so many are measured in a round. */
+const NAIVE_WARM_EVENTS = 2_000;
+const NAIVE_EVENTS = 100;
+/** Until code is compiled. */
 const WARM_RECORDS = 2_000;
-const WARM_ROUNDS = 2;
-const COMPARED: readonly ContenderName[] = ['handler', 'libraryFloor', 'nativeFloor'];
 
 /** Has the contenders work off the same records, one after another in every round. */
 export async function measureShape(
-  shape: Shape,
+  shape: MeasuredShape,
   records: readonly BenchRecord[],
-  dataKeys: number,
   setup: Setup,
 ): Promise<ShapeResult> {
-  const events = records.length * shape.eventsPerRecord;
+  const { services, rounds, memoryMb } = setup;
   const batches = cutBatches(records, setup.batchSize);
-  const some = cutBatches(records.slice(0, WARM_RECORDS), setup.batchSize);
-  const few = cutBatches(records.slice(0, Math.ceil(NAIVE_EVENTS / shape.eventsPerRecord)), setup.batchSize);
-  const fewEvents = (few[0]?.records.length ?? 0) * shape.eventsPerRecord;
-
-  const names = COMPARED.map((name) => [name, callerOf(name, shape)] as const);
-  const contenders = names.map(([name, caller]) => [name, start(name, caller, setup)] as const);
-  const naiveCaller = callerOf('naive', shape);
-  const naive = start('naive', naiveCaller, setup);
+  const firstEvents = (events: number) => records.slice(0, Math.ceil(events / shape.eventsPerRecord));
+  const caller = (name: string) => `${name}-${shape.engine}-${shape.eventsPerRecord}`;
+  const enter = (name: ContenderName): Entrant => {
+    const own = name === 'naive' ? firstEvents(NAIVE_EVENTS) : records;
+    const first = name === 'naive' ? firstEvents(NAIVE_WARM_EVENTS) : records.slice(0, WARM_RECORDS);
+    return {
+      contender: start(name, caller(name), setup),
+      warmUp: cutBatches(first, setup.batchSize),
+      batches: cutBatches(own, setup.batchSize),
+      events: own.length * shape.eventsPerRecord,
+      rounds: [],
+    };
+  };
+  const entrants = Object.fromEntries(CONTENDER_NAMES.map((name) => [name, enter(name)])) as Compared<Entrant>;
+  const { handler, naive } = entrants;
   try {
-    const rounds = new Map<ContenderName, Round[]>(COMPARED.map((name) => [name, []]));
-    // The first round compiles and fills caches; the handler's is counted.
-    for (const [name, contender] of contenders) await runRound(contender, name === 'handler' ? batches : some);
-    const calls = countCalls(setup.services.callsOf(callerOf('handler', shape)), records, dataKeys, setup);
-    for (let round = 0; round < setup.rounds; round++) {
-      for (const [name, contender] of contenders) rounds.get(name)?.push(await runRound(contender, batches));
+    // What a fresh handler does is counted.
+    const received = await services.reading(() => runRound(handler.contender, batches));
+    const calls = services.countCalls(caller('handler'));
+    for (const { contender, warmUp } of Object.values(entrants)) await runRound(contender, warmUp);
+    for (let round = 0; round < rounds; round++) {
+      for (const entrant of Object.values(entrants)) {
+        entrant.rounds.push(await runRound(entrant.contender, entrant.batches));
+      }
     }
-    await runRound(naive, few);
-    const naiveCalls = tallyCalls(setup.services.callsOf(naiveCaller));
-    const naiveRound = await runRound(naive, few);
+    const before = services.countCalls(caller('naive'));
+    services.setLate(true);
+    const late: Record<'handler' | 'naive', Round[]> = { handler: [], naive: [] };
+    for (let round = 0; round < rounds; round++) {
+      late.handler.push(await runRound(handler.contender, batches));
+      late.naive.push(await runRound(naive.contender, naive.batches));
+    }
+    services.setLate(false);
+    const after = services.countCalls(caller('naive'));
 
-    setup.services.setLatency(LATENCY);
-    const handler = contenders[0]?.[1] as Contender;
-    const late: Round[] = [];
-    for (let round = 0; round < setup.rounds; round++) late.push(await runRound(handler, batches));
-    const naiveLate = await runRound(naive, few);
-    setup.services.setLatency(null);
-
-    const cpuOf = (name: ContenderName) => median((rounds.get(name) ?? []).map(({ cpuMs }) => cpuMs));
-    const wallOf = (name: ContenderName) => median((rounds.get(name) ?? []).map(({ wallMs }) => wallMs));
-    const lateWall = median(late.map(({ wallMs }) => wallMs));
-    const lateCpu = median(late.map(({ cpuMs }) => cpuMs));
-    const handlerUsage: Usage = {
-      kmsCalls: calls.kms,
-      s3Puts: calls.s3,
-      busEvents: calls.entries,
-      invocations: batches.length,
-      wallSeconds: lateWall / 1000,
-      cpuSeconds: lateCpu / 1000,
-    };
-    const naiveUsage: Usage = {
-      kmsCalls: naiveCalls.kms,
-      s3Puts: naiveCalls.s3,
-      busEvents: 0,
-      invocations: few.length,
-      wallSeconds: naiveLate.wallMs / 1000,
-      cpuSeconds: naiveLate.cpuMs / 1000,
-    };
+    const naiveCalls = scale(subtract(after, before), 1 / (rounds * naive.events));
+    const lateMs = { handler: medianOf(late.handler), naive: medianOf(late.naive) };
+    const expected = expectCalls(batches, setup.isPublished);
     return {
       ...shape,
-      events,
+      events: handler.events,
       recordBytes: Math.round(records.reduce((sum, { data }) => sum + data.length, 0) / records.length),
-      cpu: compare((name) => (cpuOf(name) * 1000) / events, (naiveRound.cpuMs * 1000) / fewEvents),
-      eventsPerSecond: compare((name) => (events * 1000) / wallOf(name), (fewEvents * 1000) / naiveRound.wallMs),
-      eventsPerSecondWithLatency: { handler: (events * 1000) / lateWall, naive: (fewEvents * 1000) / naiveLate.wallMs },
+      cpu: compare(entrants, ({ rounds: own, events }) => (medianOf(own).cpuMs * 1000) / events),
+      eventsPerSecond: compare(entrants, ({ rounds: own, events }) => (events * 1000) / medianOf(own).wallMs),
+      eventsPerSecondWithLatency: {
+        handler: (handler.events * 1000) / lateMs.handler.wallMs,
+        naive: (naive.events * 1000) / lateMs.naive.wallMs,
+      },
       calls,
+      expected,
+      received,
       naiveCalls,
       dollars: {
-        handler: costOf(scale(handlerUsage, 1e6 / events), setup.memoryMb),
-        naive: costOf(scale(naiveUsage, 1e6 / fewEvents), setup.memoryMb),
+        handler: costOfMillion(lateMs.handler, handler.events, scale(calls, 1 / handler.events), expected.entries),
+        naive: costOfMillion(lateMs.naive, naive.events, naiveCalls, 0),
       },
-      peakBytes: await measurePeak(shape, records, setup),
+      peakBytes: await measurePeak(records, caller('peak'), setup),
     };
   } finally {
-    for (const [, contender] of contenders) contender.stop();
-    naive.stop();
+    for (const { contender } of Object.values(entrants)) contender.stop();
+  }
+
+  /** Both consumers are invoked with batches of the same size. */
+  function costOfMillion({ wallMs, cpuMs }: Round, events: number, callsPerEvent: Calls, entries: number) {
+    const million = 1_000_000;
+    return costOf(
+      {
+        kmsCalls: callsPerEvent.kms * million,
+        s3Puts: callsPerEvent.s3 * million,
+        busEvents: (entries / events) * million,
+        invocations: million / (setup.batchSize * shape.eventsPerRecord),
+        wallSeconds: (wallMs / 1000 / events) * million,
+        cpuSeconds: (cpuMs / 1000 / events) * million,
+      },
+      memoryMb,
+    );
   }
 }
 
@@ -126,18 +144,19 @@ export async function measureGrowth(
   setup: Setup,
 ): Promise<readonly GrowthPoint[]> {
   const points: GrowthPoint[] = [];
-  const warm = cutBatches(records.slice(0, WARM_RECORDS), setup.batchSize);
+  const warmUp = cutBatches(records.slice(0, WARM_RECORDS), setup.batchSize);
   for (const count of counts) {
     const caller = `growth-${count}`;
     const handler = start('handler', caller, setup);
     try {
       const batches = cutBatches(records.slice(0, count), setup.batchSize);
       await runRound(handler, batches);
-      const { kms, s3, events } = tallyCalls(setup.services.callsOf(caller));
-      for (let round = 0; round < WARM_ROUNDS; round++) await runRound(handler, warm);
-      const cpuMs: number[] = [];
-      for (let round = 0; round < setup.rounds; round++) cpuMs.push((await runRound(handler, batches)).cpuMs);
-      points.push({ records: count, cpuMs: median(cpuMs), kms, s3, events });
+      const calls = setup.services.countCalls(caller);
+      await runRound(handler, warmUp);
+      const rounds: Round[] = [];
+      for (let round = 0; round < setup.rounds; round++) rounds.push(await runRound(handler, batches));
+      const expected = expectCalls(batches, setup.isPublished);
+      points.push({ records: count, cpuMs: medianOf(rounds).cpuMs, calls, expected });
     } finally {
       handler.stop();
     }
@@ -145,45 +164,44 @@ export async function measureGrowth(
   return points;
 }
 
-/** The peak of a fresh process that works off the largest batch that Lambda delivers, twice. */
-async function measurePeak(shape: Shape, records: readonly BenchRecord[], setup: Setup): Promise<number> {
-  const { Records: delivered } = createBatch(CLUSTER, [records[0]?.data ?? Buffer.alloc(0)]);
-  const overhead = payloadBytes(delivered[0] as (typeof delivered)[number]) - (delivered[0]?.kinesis.data.length ?? 0);
-  const batch: BenchRecord[] = [];
+/** The highest peak of fresh processes that work off the largest batch that Lambda delivers, twice each. */
+async function measurePeak(records: readonly BenchRecord[], caller: string, setup: Setup): Promise<number> {
+  const [empty] = createBatch(CLUSTER, [new Uint8Array()]).Records;
+  const overhead = empty === undefined ? 0 : payloadBytes(empty);
+  const largest: BenchRecord[] = [];
   let bytes = 0;
   for (let at = 0; ; at = (at + 1) % records.length) {
     const record = records[at] as BenchRecord;
     bytes += overhead + 4 * Math.ceil(record.data.length / 3);
     if (bytes > MAX_PAYLOAD_BYTES) break;
-    batch.push(record);
+    largest.push(record);
   }
-  const handler = start('handler', callerOf('peak', shape), setup);
-  try {
-    await handler.run({ records: batch, from: FIRST_POSITION });
-    return (await handler.run({ records: batch, from: FIRST_POSITION })).peakBytes;
-  } finally {
-    handler.stop();
+  const batch: Batch = { records: largest, from: FIRST_POSITION };
+  const peaks: number[] = [];
+  for (let process = 0; process < setup.rounds; process++) {
+    const handler = start('handler', caller, setup);
+    try {
+      await handler.run(batch);
+      peaks.push((await handler.run(batch)).peakBytes);
+    } finally {
+      handler.stop();
+    }
   }
+  return Math.max(...peaks);
 }
 
 function start(name: ContenderName, caller: string, { memoryMb, timeoutMs, environmentOf }: Setup): Contender {
-  const surroundings: Surroundings = { memoryMb, timeoutMs, environment: environmentOf(caller) };
-  return startContender(name, surroundings);
+  return startContender(name, { memoryMb, timeoutMs, environment: environmentOf(caller) });
 }
 
-function callerOf(name: string, { engine, eventsPerRecord }: Shape): string {
-  return `${name}-${engine}-${eventsPerRecord}`;
-}
-
-function cutBatches(records: readonly BenchRecord[], size: number): readonly Batch[] {
-  const count = Math.ceil(records.length / size);
-  return Array.from({ length: count }, (_, at) => ({
+export function cutBatches(records: readonly BenchRecord[], size: number): readonly Batch[] {
+  return Array.from({ length: Math.ceil(records.length / size) }, (_, at) => ({
     records: records.slice(at * size, (at + 1) * size),
     from: FIRST_POSITION + at * size,
   }));
 }
 
-async function runRound(contender: Contender, batches: readonly Batch[]): Promise<Round> {
+export async function runRound(contender: Contender, batches: readonly Batch[]): Promise<Round> {
   let [cpuMs, wallMs] = [0, 0];
   for (const batch of batches) {
     const measured = await contender.run(batch);
@@ -195,32 +213,19 @@ async function runRound(contender: Contender, batches: readonly Batch[]): Promis
   return { cpuMs, wallMs };
 }
 
-function tallyCalls(calls: readonly Call[]) {
-  const count = (service: string) => calls.filter((call) => call.service === service).length;
-  return { kms: count('kms'), s3: count('s3'), events: count('events') };
+function medianOf(rounds: readonly Round[]): Round {
+  return { cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)), wallMs: median(rounds.map(({ wallMs }) => wallMs)) };
 }
 
-function countCalls(calls: readonly Call[], records: readonly BenchRecord[], dataKeys: number, setup: Setup): Calls {
-  const classes = new Set(records.flatMap((record) => record.classes)).size;
-  // The names of a chunk's objects are alike but for class and hour.
-  const objects = calls.flatMap(({ path }) => {
-    const [, hour, chunk] = /hour=(\d+)\/([^/]+)$/.exec(path) ?? [];
-    return hour === undefined ? [] : [{ hour, chunk }];
-  });
-  const chunks = Map.groupBy(objects, ({ chunk }) => chunk);
-  const hours = [...chunks.values()].map((of) => new Set(of.map(({ hour }) => hour)).size);
-  return {
-    ...tallyCalls(calls),
-    entries: setup.countPublished(records),
-    dataKeys,
-    mostObjects: hours.reduce((sum, count) => sum + count * classes, 0),
-  };
+function compare(entrants: Compared<Entrant>, of: (entrant: Entrant) => number): Compared<number> {
+  const values = CONTENDER_NAMES.map((name) => [name, of(entrants[name])] as const);
+  return Object.fromEntries(values) as Record<ContenderName, number>;
 }
 
-function compare(of: (name: ContenderName) => number, naive: number): Compared<number> {
-  return { handler: of('handler'), libraryFloor: of('libraryFloor'), nativeFloor: of('nativeFloor'), naive };
+function subtract(more: Calls, less: Calls): Calls {
+  return { kms: more.kms - less.kms, s3: more.s3 - less.s3, putEvents: more.putEvents - less.putEvents };
 }
 
-function scale(usage: Usage, factor: number): Usage {
-  return Object.fromEntries(Object.entries(usage).map(([name, value]) => [name, value * factor])) as unknown as Usage;
+function scale({ kms, s3, putEvents }: Calls, factor: number): Calls {
+  return { kms: kms * factor, s3: s3 * factor, putEvents: putEvents * factor };
 }

@@ -1,15 +1,4 @@
-/** List prices of us-east-1 in USD without free tiers, November 2026; those of docs/deploying.md. */
-export const PRICES = {
-  /** https://aws.amazon.com/kms/pricing/ */
-  kmsCall: 0.03 / 10_000,
-  /** https://aws.amazon.com/s3/pricing/ */
-  s3Put: 0.005 / 1_000,
-  /** A custom event of 64 KB at most. https://aws.amazon.com/eventbridge/pricing/ */
-  busEvent: 1 / 1_000_000,
-  /** On arm64. https://aws.amazon.com/lambda/pricing/ */
-  lambdaGbSecond: 0.0000133334,
-  lambdaRequest: 0.2 / 1_000_000,
-} as const;
+import { PRICES, type Price } from '../infra/prices.ts';
 
 /** A function with so many megabytes has one vCPU. https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html */
 const MEGABYTES_A_CPU = 1_769;
@@ -20,7 +9,7 @@ export interface Usage {
   readonly s3Puts: number;
   readonly busEvents: number;
   readonly invocations: number;
-  /** On one whole processor: of this so much was computing. */
+  /** Of this so much was computing. */
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
 }
@@ -37,9 +26,15 @@ export interface Dollars {
 export function costOf(usage: Usage, memoryMb: number): Dollars {
   const slowdown = Math.max(1, MEGABYTES_A_CPU / memoryMb);
   const billedSeconds = usage.wallSeconds + usage.cpuSeconds * (slowdown - 1);
-  const kms = usage.kmsCalls * PRICES.kmsCall;
-  const s3 = usage.s3Puts * PRICES.s3Put;
-  const eventBridge = usage.busEvents * PRICES.busEvent;
-  const lambda = usage.invocations * PRICES.lambdaRequest + billedSeconds * (memoryMb / 1024) * PRICES.lambdaGbSecond;
+  const kms = priceOf(PRICES.kmsCalls, usage.kmsCalls);
+  const s3 = priceOf(PRICES.s3Puts, usage.s3Puts);
+  const eventBridge = priceOf(PRICES.busEvents, usage.busEvents);
+  const lambda =
+    priceOf(PRICES.lambdaRequests, usage.invocations) +
+    priceOf(PRICES.lambdaGigabyteSeconds, (billedSeconds * memoryMb) / 1024);
   return { kms, s3, eventBridge, lambda, total: kms + s3 + eventBridge + lambda };
+}
+
+function priceOf({ usd, per }: Price, amount: number): number {
+  return (amount / per) * usd;
 }

@@ -1,26 +1,23 @@
-// Where the function's time goes: the bundle under V8's profiler, its samples by part. npm run bench:profile
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+// Where the time goes, of the built function and of its library floor: V8's samples by part. npm run bench:profile
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KMSClient } from '@aws-sdk/client-kms';
 import Table from 'cli-table3';
 import { Command, Option } from 'commander';
 import { build } from 'esbuild';
 import { HANDLER_BUNDLE } from '../bundle.ts';
 import { argument } from '../cli/usage.ts';
-import { clientEnvironment, clientOptions, KEY_ARN } from '../local/aws/index.ts';
-import { generateDataKey } from '../local/database-activity.ts';
 import { wholeNumber } from '../src/settings.ts';
-import { createBatch } from '../test/support/batch.ts';
-import { CLUSTER, type Shape, sealRecords } from './records.ts';
+import type { Profile } from '../test/support/measured-function.ts';
+import { type ContenderName, startContender } from './contenders/contender.ts';
+import { cutBatches, runRound, type Setup } from './measure.ts';
+import { type BenchRecord, sealRecords } from './records.ts';
 import { startServices } from './services.ts';
+import { prepare } from './setup.ts';
+import { BENCH_ENGINES, nameOf, type Shape, TYPICAL } from './shapes.ts';
 
 const RECORDS = 3_000;
-const BATCH = 500;
 const ROUNDS = 3;
-const SAMPLE_MICROSECONDS = 200;
 
 /** The parts, by the file that the innermost own or library function comes from; the first that fits. */
 const PARTS: readonly (readonly [name: string, file: RegExp])[] = [
@@ -29,6 +26,7 @@ const PARTS: readonly (readonly [name: string, file: RegExp])[] = [
   ['metrics and log', /node_modules\/@aws-lambda-powertools|src\/telemetry/],
   ['gunzip', /src\/transforms\/decompress/],
   ['gzip', /src\/sinks\/archive\.ts/],
+  ['gunzip, JSON and gzip of the floor', /bench\/contenders\//],
   ['envelope: base64 and JSON', /src\/transforms\/decode/],
   ['JSON of the record, and its slices', /src\/transforms\/parse/],
   ['lines of the archive', /src\/sinks\/archive-layout/],
@@ -40,26 +38,12 @@ const PARTS: readonly (readonly [name: string, file: RegExp])[] = [
 const GARBAGE = 'garbage collection';
 const OTHERS = 'Node itself: sockets, timers, the event';
 
-interface Profile {
-  readonly nodes: readonly {
-    readonly id: number;
-    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
-    readonly children?: readonly number[];
-  }[];
-  readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
-}
-
-const { engine, events } = new Command('npm run bench:profile --')
-  .description('Says where the time of the built function goes.')
-  .addOption(
-    new Option('--engine <name>', 'whose records')
-      .choices(['aurora-postgresql', 'aurora-mysql'])
-      .default('aurora-postgresql'),
-  )
-  .option('--events <number>', 'in each record', argument(wholeNumber(1, 1_000)), 10)
+const shape = new Command('npm run bench:profile --')
+  .description('Says where the time of the built function goes, and that of its library floor.')
+  .addOption(new Option('--engine <name>', 'whose records').choices(BENCH_ENGINES).default(TYPICAL.engine))
+  .option('--events-per-record <number>', 'in each record', argument(wholeNumber(1, 1_000)), TYPICAL.eventsPerRecord)
   .parse()
-  .opts<{ engine: Shape['engine']; events: number }>();
+  .opts<Shape>();
 
 const folder = await mkdtemp(join(tmpdir(), 'das-router-profile-'));
 const services = await startServices();
@@ -67,47 +51,42 @@ try {
   const bundle = join(folder, 'handler.cjs');
   // Not minified, it says which file each function is from.
   await build({ ...HANDLER_BUNDLE, minify: false, outfile: bundle });
-  await profile(bundle);
-  const [file = ''] = (await readdir(folder)).filter((name) => name.endsWith('.cpuprofile'));
-  print(splitByPart(JSON.parse(await readFile(join(folder, file), 'utf8')), await readOrigins(bundle), bundle));
+  const { setup, dataKeys } = await prepare(services, ROUNDS);
+  const records = await sealRecords(shape, RECORDS, dataKeys);
+  const origins = await readOrigins(bundle);
+  const parts = [];
+  for (const name of ['handler', 'libraryFloor'] as const) {
+    parts.push(splitByPart(await profile(name, records, bundle, setup), origins, bundle));
+  }
+  print(parts);
 } finally {
   await services.close();
   await rm(folder, { recursive: true });
 }
 
-async function profile(bundle: string): Promise<void> {
-  const kms = new KMSClient(clientOptions(services.url, 'database'));
-  const dataKey = await generateDataKey(kms, KEY_ARN, CLUSTER);
-  kms.destroy();
-  const records = await sealRecords({ engine, eventsPerRecord: events }, RECORDS, [dataKey]);
-  const program = join(import.meta.dirname, '..', 'test', 'support', 'function-process.mjs');
-  const child = fork(program, [bundle, String(Number.MAX_SAFE_INTEGER)], {
-    execArgv: ['--cpu-prof', `--cpu-prof-dir=${folder}`, `--cpu-prof-interval=${SAMPLE_MICROSECONDS}`],
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    env: {
-      ...clientEnvironment(services.url, 'handler'),
-      ARCHIVE_BUCKET: 'archive',
-      EVENT_BUS_NAME: 'bus',
-      POWERTOOLS_LOG_LEVEL: 'SILENT',
-    },
-  });
-  for (let round = 0; round < ROUNDS; round++) {
-    for (let from = 0; from < records.length; from += BATCH) {
-      const data = records.slice(from, from + BATCH).map((record) => record.data);
-      child.send({ kind: 'run', event: createBatch(CLUSTER, data, from), timeoutMs: 60_000 });
-      await once(child, 'message');
-    }
+async function profile(
+  name: ContenderName,
+  records: readonly BenchRecord[],
+  bundle: string,
+  { batchSize, memoryMb, timeoutMs, environmentOf }: Setup,
+): Promise<Profile> {
+  const batches = cutBatches(records, batchSize);
+  const contender = startContender(name, { memoryMb, timeoutMs, environment: environmentOf(name), bundle });
+  try {
+    await runRound(contender, batches);
+    await contender.startProfile();
+    for (let round = 0; round < ROUNDS; round++) await runRound(contender, batches);
+    return await contender.stopProfile();
+  } finally {
+    contender.stop();
   }
-  child.disconnect();
-  await once(child, 'exit');
 }
 
 /** Of each line of the bundle the file that it comes from, as esbuild says in comments. */
 async function readOrigins(bundle: string): Promise<readonly string[]> {
   let origin = '';
   return (await readFile(bundle, 'utf8')).split('\n').map((line) => {
-    origin = /^\/\/ ((?:src|node_modules)\/.*)$/.exec(line)?.[1] ?? origin;
+    origin = /^\/\/ (\S+\.[a-z]+)$/.exec(line)?.[1] ?? origin;
     return origin;
   });
 }
@@ -125,6 +104,8 @@ function splitByPart(
     const part = partOf(id);
     if (part !== null) parts.set(part, (parts.get(part) ?? 0) + (timeDeltas[at] ?? 0) / (RECORDS * ROUNDS));
   }
+  // A part that is never seen is one that is not found.
+  if (!parts.has('Encryption SDK')) throw new Error('The profile has nothing of the Encryption SDK');
   return parts;
 
   function partOf(id: number): string | null {
@@ -133,22 +114,37 @@ function splitByPart(
     if (functionName === '(garbage collector)') return GARBAGE;
     for (let node: number | undefined = id; node !== undefined; node = parents.get(node)) {
       const { url = '', lineNumber = 0 } = frames.get(node) ?? {};
-      if (!url.endsWith(bundle)) continue;
-      return PARTS.find(([, file]) => file.test(origins[lineNumber] ?? ''))?.[0] ?? OTHERS;
+      const origin = url.endsWith(bundle) ? (origins[lineNumber] ?? '') : url;
+      const part = PARTS.find(([, file]) => file.test(origin))?.[0];
+      if (part !== undefined) return part;
     }
     return OTHERS;
   }
 }
 
-function print(parts: ReadonlyMap<string, number>): void {
-  const total = [...parts.values()].reduce((sum, time) => sum + time, 0);
+function print(profiles: readonly ReadonlyMap<string, number>[]): void {
   const table = new Table({
-    head: [`${engine}, ${events} a record`, 'µs a record', '%'],
+    head: [`µs a record, ${nameOf(shape)}`, 'handler', 'library floor'],
     style: { head: [], border: [] },
     colAligns: ['left', 'right', 'right'],
   });
-  const row = (name: string, time: number) => [name, time.toFixed(0), ((time / total) * 100).toFixed(1)];
-  table.push(...[...parts].sort(([, one], [, other]) => other - one).map(([name, time]) => row(name, time)));
-  table.push(row('together, on the main thread', total));
+  const [handler] = profiles;
+  const names = [...new Set(profiles.flatMap((parts) => [...parts.keys()]))];
+  const sorted = names.toSorted((one, other) => (handler?.get(other) ?? 0) - (handler?.get(one) ?? 0));
+  const row = (name: string, times: readonly number[]) => [name, ...times.map((time) => time.toFixed(0))];
+  table.push(
+    ...sorted.map((name) =>
+      row(
+        name,
+        profiles.map((parts) => parts.get(name) ?? 0),
+      ),
+    ),
+  );
+  table.push(
+    row(
+      'together, on the main thread',
+      profiles.map((parts) => [...parts.values()].reduce((sum, time) => sum + time, 0)),
+    ),
+  );
   process.stdout.write(`${table}\n`);
 }

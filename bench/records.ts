@@ -1,21 +1,21 @@
 import { gzipSync } from 'node:zlib';
 import { type DataKey, innerRecord, sealMessage, wrapMessage } from '../local/database-activity.ts';
-import { SCENES, type Scene, writeEvent } from '../local/scenes.ts';
+import { type Fate, SCENES, type Scene, writeEvent } from '../local/scenes.ts';
 import type { ActivityClass } from '../src/activity.ts';
+import type { BenchEngine, Shape } from './shapes.ts';
 
-/** One kind of stream. */
-export interface Shape {
-  readonly engine: 'aurora-postgresql' | 'aurora-mysql';
-  readonly eventsPerRecord: number;
-}
+/** What must become of an event: all are archived. */
+export type ArchivedFate = Extract<Fate, { kind: 'archived' }>;
 
 /** A record as RDS writes it, with what the floors are spared to find out. */
 export interface BenchRecord {
   readonly data: Uint8Array;
   readonly message: Uint8Array;
   readonly dataKey: DataKey;
+  /** Of the decrypted content. */
+  readonly contentBytes: number;
   /** Of each event. */
-  readonly classes: readonly ActivityClass[];
+  readonly fates: readonly ArchivedFate[];
 }
 
 export const CLUSTER = 'cluster-BENCH';
@@ -34,48 +34,73 @@ const MIX: Readonly<Partial<Record<ActivityClass, number>>> = {
   AUTH_FAILURE: 1,
   ERROR: 1,
 };
-const HUNDRED = Object.entries(MIX).flatMap(([name, share]) => Array<string>(share).fill(name));
+const HUNDRED = Object.entries(MIX).flatMap(([name, share]) => Array<ActivityClass>(share).fill(name as ActivityClass));
 /** Coprime to a hundred: classes take turns, and after a hundred events the mix is exact. */
 const STRIDE = 37;
 const USERS = ['payroll_app', 'shop_app', 'reporting', 'alice', 'bob', 'migrations', 'etl'];
+const TABLES = /\b(orders|bonus|salaries|missing)\b/g;
 const FIRST_MOMENT = Date.UTC(2026, 2, 1, 12);
 
-/** Seals so many records, each under one of the data keys in turn. */
+/** Seals so many records, under one of the data keys in turn. */
 export async function sealRecords(
   { engine, eventsPerRecord }: Shape,
   count: number,
   dataKeys: readonly DataKey[],
 ): Promise<readonly BenchRecord[]> {
+  const pickScene = createScenes(engine);
   const records: BenchRecord[] = [];
   for (let number = 0; number < count; number++) {
     const dataKey = dataKeys[number % dataKeys.length] as DataKey;
     const positions = Array.from({ length: eventsPerRecord }, (_, more) => number * eventsPerRecord + more);
-    const scenes = positions.map((position) => pickScene(engine, position));
-    const events = scenes.map(({ scene }, index) => writeEvent(engine, scene, momentOf(number), positions[index] ?? 0));
-    const message = await sealMessage(gzipSync(innerRecord(CLUSTER, 'db-BENCH', events)), engine, dataKey.plaintext);
-    const classes = scenes.map(({ activityClass }) => activityClass);
-    records.push({ data: wrapMessage(message, engine, dataKey.ciphertext), message, dataKey, classes });
+    const scenes = positions.map(pickScene);
+    const events = scenes.map((scene, at) => writeEvent(engine, scene, momentOf(number), positions[at] ?? 0));
+    const content = Buffer.from(innerRecord(CLUSTER, 'db-BENCH', events));
+    const message = await sealMessage(gzipSync(content), engine, dataKey.plaintext);
+    records.push({
+      data: wrapMessage(message, engine, dataKey.ciphertext),
+      message,
+      dataKey,
+      contentBytes: content.length,
+      fates: scenes.map(({ fate }) => fate as ArchivedFate),
+    });
   }
   return records;
 }
 
-function pickScene(engine: Shape['engine'], position: number) {
-  const activityClass = HUNDRED[(position * STRIDE) % HUNDRED.length] as ActivityClass;
-  const scenes = SCENES[engine].filter(({ fate }) => fate.kind === 'archived' && fate.class === activityClass);
-  return { activityClass, scene: vary(scenes[position % scenes.length] as Scene, position) };
+/** Answers what happens at a position: the classes in the mix, and of each class its scenes in turn. */
+function createScenes(engine: BenchEngine): (position: number) => Scene {
+  const scenesOf = (name: ActivityClass) =>
+    SCENES[engine].filter(({ fate }) => fate.kind === 'archived' && fate.class === name);
+  const byClass = new Map(HUNDRED.map((name) => [name, scenesOf(name)]));
+  const turns = new Map<ActivityClass, number>();
+  return (position) => {
+    const name = HUNDRED[(position * STRIDE) % HUNDRED.length] as ActivityClass;
+    const turn = turns.get(name) ?? 0;
+    turns.set(name, turn + 1);
+    const scenes = byClass.get(name) ?? [];
+    const scene = scenes[turn % scenes.length];
+    if (scene === undefined) throw new Error(`No scene of ${engine} has the class ${name}`);
+    return vary(scene, position);
+  };
 }
 
-// Many users, clients, sessions and literals, so that gzip finds no more than in real activity.
+// Each event has other tables, literals, clients and sessions than those before: neither gzip nor a cache finds more in
+// them than in real activity.
 function vary({ fields, fate }: Scene, position: number): Scene {
   const digits = String((position + 1) * 7_919_317);
-  const text = typeof fields.commandText === 'string' ? fields.commandText : null;
+  const change = (text: unknown) =>
+    typeof text === 'string'
+      ? text
+          .replace(/\d+/g, (literal) => digits.slice(-literal.length))
+          .replace(TABLES, (table) => `${table}_${position}`)
+      : text;
   const varied = {
     dbUserName: USERS[position % USERS.length],
     remoteHost: `10.1.${position % 4}.${position % 251}`,
     remotePort: String(32_768 + (position % 28_000)),
     sessionId: `${digits.slice(0, 8)}.${position % 97}`,
     ...fields,
-    commandText: text?.replace(/\d+/g, (literal) => digits.slice(-literal.length)) ?? fields.commandText,
+    commandText: change(fields.commandText),
   };
   return { fields: varied, fate };
 }

@@ -1,6 +1,8 @@
 import Table from 'cli-table3';
 import { fitLine } from './fit.ts';
-import { LATENCY, nameOf, type Results } from './results.ts';
+import type { Results } from './results.ts';
+import { LATENCY } from './services.ts';
+import { nameOf, TYPICAL } from './shapes.ts';
 import { judge } from './targets.ts';
 
 /** The tables, as text. */
@@ -21,7 +23,7 @@ export function renderTables(results: Results): string {
         `${(shape.cpu.handler / shape.cpu.nativeFloor).toFixed(2)} ×`,
       ]),
     ),
-    `Events a second; with latency KMS answers after ${LATENCY.kms} ms, S3 after ${LATENCY.s3} and EventBridge after ${LATENCY.events}:`,
+    `Events a second; with latency KMS answers after ${LATENCY.kms} ms, S3 after ${LATENCY.s3} and EventBridge after ${LATENCY.eventBridge}:`,
     table(
       ['', 'a vCPU', 'no latency', 'naive', 'with latency', 'naive', 'times'],
       shapes.map((shape) => {
@@ -36,15 +38,11 @@ export function renderTables(results: Results): string {
     'Calls a million events:',
     table(
       ['', 'KMS', 'naive', 'S3 PUT', 'naive', 'PutEvents', 'events published'],
-      shapes.map(({ events, calls, naiveCalls, ...shape }) => {
-        const naiveEvents = naiveCalls.s3;
-        return [
-          nameOf(shape),
-          ...[(calls.kms * 1e6) / events, (naiveCalls.kms * 1e6) / naiveEvents].map(whole),
-          ...[(calls.s3 * 1e6) / events, (naiveCalls.s3 * 1e6) / naiveEvents].map(whole),
-          ...[(calls.events * 1e6) / events, (calls.entries * 1e6) / events].map(whole),
-        ];
-      }),
+      shapes.map(({ events, calls, expected, naiveCalls, ...shape }) => [
+        nameOf(shape),
+        ...[calls.kms / events, naiveCalls.kms, calls.s3 / events, naiveCalls.s3].map(ofMillion),
+        ...[calls.putEvents / events, expected.entries / events].map(ofMillion),
+      ]),
     ),
     'USD a million events:',
     table(
@@ -69,11 +67,14 @@ export function renderTables(results: Results): string {
         ],
       ],
     ),
-    `From few records to many, ${nameOf(growth.shape)}: ${cpu.slope.toFixed(3)} ms a record and ${cpu.intercept.toFixed(0)} ms beside, r² ${cpu.r2.toFixed(4)}:`,
+    `From few records to many, ${nameOf(growth.shape)}: ${cpu.slope.toFixed(3)} ms a record and ${cpu.intercept.toFixed(0)} ms beside, r² ${cpu.r2.toFixed(4)}; the calls of a fresh handler:`,
     table(
-      ['records', 'processor ms', 'on the line', 'KMS', 'S3', 'EventBridge'],
-      growth.points.map(({ records, cpuMs, kms, s3, events }) => [
-        ...[records, cpuMs, cpu.intercept + cpu.slope * records, kms, s3, events].map(whole),
+      ['records', 'processor ms', 'a record', 'on the line', 'KMS', 'S3', 'expected', 'PutEvents', 'expected'],
+      growth.points.map(({ records, cpuMs, calls, expected }) => [
+        ...[records, cpuMs].map(whole),
+        (cpuMs / records).toFixed(3),
+        ...[cpu.intercept + cpu.slope * records, calls.kms, calls.s3, expected.s3].map(whole),
+        ...[calls.putEvents, expected.putEvents].map(whole),
       ]),
     ),
     'Targets:',
@@ -92,10 +93,10 @@ export function replaceTables(document: string, tables: string): string {
   return document.replace(TABLES, () => tables);
 }
 
-/** The figures that README names: of Aurora PostgreSQL with ten events a record. */
+/** The figures that README names. */
 export function headline({ shapes, lag }: Results) {
-  const shape = shapes.find(({ engine, eventsPerRecord }) => engine === 'aurora-postgresql' && eventsPerRecord === 10);
-  if (shape === undefined) throw new Error('The results lack Aurora PostgreSQL with ten events a record');
+  const shape = shapes.find((each) => nameOf(each) === nameOf(TYPICAL));
+  if (shape === undefined) throw new Error(`The results lack ${nameOf(TYPICAL)}`);
   const { handler, naive } = shape.dollars;
   return {
     dollars: handler.total.toFixed(2),
@@ -119,6 +120,10 @@ function table(head: string[], rows: readonly string[][]): string {
 
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en');
+}
+
+function ofMillion(value: number): string {
+  return whole(value * 1_000_000);
 }
 
 function usd(value: number): string {

@@ -1,13 +1,16 @@
+import type { ContenderName } from './contenders/contender.ts';
+import type { ExpectedCalls } from './expected-calls.ts';
 import type { Dollars } from './prices.ts';
-import type { Shape } from './records.ts';
+import type { Received } from './services.ts';
+import type { MeasuredShape, Shape } from './shapes.ts';
 
 /** Everything that the bench measures; docs/performance.json holds the latest. */
 export interface Results {
-  /** ISO 8601, day. */
+  /** ISO 8601. */
   readonly day: string;
   readonly node: string;
   readonly processor: string;
-  /** A shape, and rounds of which the median counts. */
+  /** Of a shape, and rounds of which the median counts. */
   readonly records: number;
   readonly rounds: number;
   readonly bundleBytes: number;
@@ -18,15 +21,9 @@ export interface Results {
   readonly lag: Lag;
 }
 
-/** By contender. */
-export interface Compared<T> {
-  readonly handler: T;
-  readonly libraryFloor: T;
-  readonly nativeFloor: T;
-  readonly naive: T;
-}
+export type Compared<T> = Readonly<Record<ContenderName, T>>;
 
-export interface ShapeResult extends Shape {
+export interface ShapeResult extends MeasuredShape {
   readonly events: number;
   /** A record, as it lies in the stream. */
   readonly recordBytes: number;
@@ -35,24 +32,22 @@ export interface ShapeResult extends Shape {
   /** Without latency, and with that of `LATENCY`. */
   readonly eventsPerSecond: Compared<number>;
   readonly eventsPerSecondWithLatency: { readonly handler: number; readonly naive: number };
+  /** Of a fresh handler for all records, once. */
   readonly calls: Calls;
-  readonly naiveCalls: Pick<Calls, 'kms' | 's3' | 'events'>;
+  readonly expected: ExpectedCalls;
+  readonly received: Received;
+  /** Calls an event. */
+  readonly naiveCalls: Calls;
   /** USD a million events. */
   readonly dollars: { readonly handler: Dollars; readonly naive: Dollars };
-  /** Of a process that works off a batch of 6 MB. */
+  /** The most of several processes that work off a batch of 6 MB, in bytes. */
   readonly peakBytes: number;
 }
 
-/** What a fresh handler called for all records of a shape, once. */
 export interface Calls {
   readonly kms: number;
   readonly s3: number;
-  readonly events: number;
-  /** That were published. */
-  readonly entries: number;
-  readonly dataKeys: number;
-  /** The most objects that classes and hours of the chunks can make. */
-  readonly mostObjects: number;
+  readonly putEvents: number;
 }
 
 /** How processor time and calls grow with the records of a run. */
@@ -64,9 +59,8 @@ export interface Growth {
 export interface GrowthPoint {
   readonly records: number;
   readonly cpuMs: number;
-  readonly kms: number;
-  readonly s3: number;
-  readonly events: number;
+  readonly calls: Calls;
+  readonly expected: ExpectedCalls;
 }
 
 /** From put to acknowledgement, milliseconds. */
@@ -75,12 +69,4 @@ export interface Lag {
   readonly windowSeconds: number;
   readonly medianMs: number;
   readonly p99Ms: number;
-}
-
-/** Milliseconds that a service takes to answer, where there is latency. */
-export const LATENCY = { kms: 10, s3: 30, events: 15 } as const;
-
-export function nameOf({ engine, eventsPerRecord }: Shape): string {
-  const name = engine === 'aurora-mysql' ? 'Aurora MySQL, signed' : 'Aurora PostgreSQL';
-  return `${name}, ${eventsPerRecord} a record`;
 }

@@ -33,9 +33,13 @@ export function createApp(config: Config, logger: Logger, metrics: Metrics): App
     const records = readRecords(event);
     telemetry.batchReceived(records.length);
     const time = createTimeBudget(() => context.getRemainingTimeInMillis());
-    const checkpoint = await route(records, ports, time);
-    telemetry.batchAnswered(records, checkpoint);
-    return answer(checkpoint);
+    try {
+      const checkpoint = await route(records, ports, time);
+      telemetry.batchAnswered(records, checkpoint);
+      return answer(checkpoint);
+    } finally {
+      telemetry.batchEnded();
+    }
   };
 }
 

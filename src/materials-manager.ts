@@ -31,7 +31,7 @@ export function createMaterialsManager(keyring: KeyringNode): NodeMaterialsManag
       const verificationKey = new VerificationKey(Buffer.from(publicKey), suite);
       const initial = new NodeDecryptionMaterial(suite, encryptionContext).setVerificationKey(verificationKey);
       const material = await keyring.onDecrypt(initial, encryptedDataKeys.slice());
-      needs(material.hasUnencryptedDataKey, 'Unencrypted data key is invalid.');
+      needs(material.getUnencryptedDataKey(), 'Unencrypted data key is invalid.');
       return material;
     },
   };

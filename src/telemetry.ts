@@ -30,8 +30,6 @@ export function createTelemetry(logger: Logger, metrics: Metrics) {
     },
     /** The lag is that of the record that arrived first; there is none where nothing is acknowledged. */
     batchAnswered(records: readonly StreamRecord[], checkpoint: Origin | null): void {
-      if (dataKeysReused > 0) count('DataKeyCacheHits', dataKeysReused);
-      dataKeysReused = 0;
       if (records.length === 0 || checkpoint === records[0]?.origin) return;
       const oldest = Math.min(...records.map(({ origin }) => Date.parse(origin.arrivalTime)));
       const lag: PlainMetric = 'ProcessingLag';
@@ -42,6 +40,11 @@ export function createTelemetry(logger: Logger, metrics: Metrics) {
         'EventsReceived',
         chunk.reduce((sum, { tally, heartbeats }) => sum + tally.events + heartbeats, 0),
       );
+    },
+    /** However it ended. */
+    batchEnded(): void {
+      if (dataKeysReused > 0) count('DataKeyCacheHits', dataKeysReused);
+      dataKeysReused = 0;
     },
     dataKeyDecrypted(): void {
       count('DataKeyDecryptCalls');

@@ -10,9 +10,23 @@ export interface Batch {
   readonly from: number;
 }
 
-/** One who works records off, in a process of its own. */
+/** Who works records off: its module, or the built bundle, and what it gets. To add one, add it here and to the report. */
+const CONTENDERS = {
+  handler: { file: null, toEvent: toDelivery },
+  libraryFloor: { file: 'library-floor.ts', toEvent: toOpenBatch },
+  nativeFloor: { file: 'native-floor.ts', toEvent: toOpenBatch },
+  naive: { file: 'naive.ts', toEvent: toDelivery },
+} as const;
+
+export type ContenderName = keyof typeof CONTENDERS;
+
+export const CONTENDER_NAMES = Object.keys(CONTENDERS) as ContenderName[];
+
+/** In a process of its own. */
 export interface Contender {
   readonly run: (batch: Batch) => ReturnType<MeasuredFunction['run']>;
+  readonly startProfile: MeasuredFunction['startProfile'];
+  readonly stopProfile: MeasuredFunction['stopProfile'];
   readonly stop: () => void;
 }
 
@@ -20,24 +34,18 @@ export interface Surroundings {
   readonly memoryMb: number;
   readonly timeoutMs: number;
   readonly environment: Readonly<Record<string, string>>;
+  /** In the place of the built one. */
+  readonly bundle?: string;
 }
 
-const NAMES = ['handler', 'libraryFloor', 'nativeFloor', 'naive'] as const;
-
-export type ContenderName = (typeof NAMES)[number];
-
-const FILES: Readonly<Record<Exclude<ContenderName, 'handler'>, string>> = {
-  libraryFloor: 'library-floor.ts',
-  nativeFloor: 'native-floor.ts',
-  naive: 'naive.ts',
-};
-
-/** Starts one; the handler is the built bundle. Floors get messages, the others what Lambda delivers. */
-export function startContender(name: ContenderName, { memoryMb, timeoutMs, environment }: Surroundings): Contender {
-  const options = name === 'handler' ? {} : { file: join(import.meta.dirname, FILES[name]) };
-  const measured = startMeasuredFunction(memoryMb, environment, options);
-  const toEvent = name === 'handler' || name === 'naive' ? toDelivery : toOpenBatch;
-  return { run: (batch) => measured.run(toEvent(batch), timeoutMs), stop: measured.stop };
+export function startContender(
+  name: ContenderName,
+  { memoryMb, timeoutMs, environment, bundle }: Surroundings,
+): Contender {
+  const { file, toEvent } = CONTENDERS[name];
+  const module = file === null ? bundle : join(import.meta.dirname, file);
+  const measured = startMeasuredFunction(memoryMb, environment, module === undefined ? {} : { file: module });
+  return { ...measured, run: (batch) => measured.run(toEvent(batch), timeoutMs) };
 }
 
 function toDelivery({ records, from }: Batch) {
@@ -49,5 +57,9 @@ function toDelivery({ records, from }: Batch) {
 }
 
 function toOpenBatch({ records }: Batch): OpenBatch {
-  return records.map(({ message, dataKey, classes }) => ({ message, dataKey: dataKey.plaintext, classes }));
+  return records.map(({ message, dataKey, fates }) => ({
+    message,
+    dataKey: dataKey.plaintext,
+    classes: fates.map((fate) => fate.class),
+  }));
 }

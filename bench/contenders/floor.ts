@@ -11,8 +11,8 @@ export interface OpenMessage {
 export type OpenBatch = readonly OpenMessage[];
 
 /** What every consumer must do with a batch, whatever it decrypts with. Answers the bytes that it would archive. */
-export function processWith(decrypt: (message: OpenMessage) => Promise<Uint8Array>) {
-  return async (batch: OpenBatch): Promise<number> => {
+export function processWith<Message extends OpenMessage>(decrypt: (message: Message) => Promise<Uint8Array>) {
+  return async (batch: readonly Message[]): Promise<number> => {
     const lines = new Map<ActivityClass, string[]>();
     for (const message of batch) {
       const compressed = await decrypt(message);

@@ -1,19 +1,23 @@
 // The same on node:crypto alone, for comparison: it reads the two layouts that Aurora writes, and is no way to read messages.
 // https://docs.aws.amazon.com/encryption-sdk/latest/developer-guide/message-format.html
 import { createDecipheriv, createPublicKey, hkdfSync, verify } from 'node:crypto';
-import { processWith } from './floor.ts';
+import { type OpenMessage, processWith } from './floor.ts';
 
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
 const FINAL_FRAME = 0xffffffff;
+/** By suite: those that Aurora writes. */
+const HASHES: Readonly<Record<number, string>> = { 376: 'sha256', 888: 'sha384' };
 const SIGNED_SUITE = 0x0378;
 /** Everything before the compressed point in the DER of a P-384 public key. */
 const P384_PREFIX = Buffer.from('3046301006072a8648ce3d020106052b81040022033200', 'hex');
 
-export const handler = processWith(async ({ message, dataKey }) => decrypt(Buffer.from(message), dataKey));
+export const handler = processWith(async ({ message, dataKey }: OpenMessage) => decrypt(Buffer.from(message), dataKey));
 
 function decrypt(message: Buffer, wrappingKey: Uint8Array): Buffer {
   const suite = message.readUInt16BE(2);
+  const hash = HASHES[suite];
+  if (hash === undefined) throw new Error(`No layout of suite ${suite} is known here`);
   const messageId = message.subarray(4, 20);
   let at = 20;
   const take = (bytes: number) => {
@@ -40,7 +44,7 @@ function decrypt(message: Buffer, wrappingKey: Uint8Array): Buffer {
     wrapped.subarray(-TAG_BYTES),
   );
   const info = Buffer.concat([message.subarray(2, 4), messageId]);
-  const derived = Buffer.from(hkdfSync(suite === SIGNED_SUITE ? 'sha384' : 'sha256', key, '', info, 32));
+  const derived = Buffer.from(hkdfSync(hash, key, '', info, 32));
   open(derived, headerIv, header, Buffer.alloc(0), headerTag);
 
   const frames: Buffer[] = [];

@@ -9,13 +9,16 @@ export function decompress(compressed: Uint8Array, maxBytes: number): Uint8Array
   return buffer;
 }
 
-/** Least piece of memory that zlib gives its output. */
-const LEAST_CHUNK_BYTES = 64;
+/** The pieces of memory that zlib gives its output by default. */
+const CHUNK_BYTES = 16 * 1024;
+/** What a byte can become at most. https://zlib.net/zlib_tech.html */
+const MOST_EXPANSION = 1032;
 
 function gunzip(compressed: Uint8Array, maxBytes: number) {
   try {
-    // Where all has room in one piece nothing is copied; zlib refuses what says less or more than it is.
-    const chunkSize = Math.max(LEAST_CHUNK_BYTES, Math.min(sizeOf(compressed), maxBytes) + 1);
+    // Where all has room in one piece nothing is copied. Whoever wrote it may lie: no piece is small, or larger than it can be.
+    const most = Math.min(maxBytes, compressed.length * MOST_EXPANSION);
+    const chunkSize = Math.max(CHUNK_BYTES, Math.min(sizeOf(compressed), most) + 1);
     // `info` has it give its engine too, of which the types know nothing.
     const unzipped: unknown = gunzipSync(compressed, { maxOutputLength: maxBytes, chunkSize, info: true });
     return unzipped as { readonly buffer: Uint8Array; readonly engine: Gunzip };

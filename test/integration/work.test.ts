@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { CLUSTER, type Shape, sealRecords } from '../../bench/records.ts';
+import { CLUSTER, sealRecords } from '../../bench/records.ts';
+import type { Shape } from '../../bench/shapes.ts';
 import { clientEnvironment } from '../../local/aws/index.ts';
 import type { DataKey } from '../../local/database-activity.ts';
 import { createBatch } from '../support/batch.ts';

@@ -1,10 +1,14 @@
 // The function in a process of its own: runs one event at a time, and says what it cost. In JavaScript, since what Node
 // loads to read TypeScript would count as the function's memory.
 import { readFileSync } from 'node:fs';
+import { Session } from 'node:inspector/promises';
 import { createRequire } from 'node:module';
 import { getHeapStatistics } from 'node:v8';
 
+const SAMPLE_MICROSECONDS = 200;
+
 const [file = '', mostBytes = ''] = process.argv.slice(2);
+const session = new Session();
 const { handler, prepare = (event) => event } = createRequire(import.meta.url)(file);
 
 // Lambda kills what takes more than it may.
@@ -13,8 +17,16 @@ const watch = setInterval(() => {
 }, 50);
 watch.unref();
 
+/** By the kind of the request. */
+const ANSWERS = {
+  run: ({ event, timeoutMs }) => run(event, timeoutMs),
+  sample,
+  'start profile': startProfile,
+  'stop profile': async () => (await session.post('Profiler.stop')).profile,
+};
+
 process.on('message', async (request) => {
-  process.send?.(request.kind === 'sample' ? await sample() : await run(request.event, request.timeoutMs));
+  process.send?.((await ANSWERS[request.kind](request)) ?? null);
 });
 
 /** Answers a `Measured` of measured-function.ts. */
@@ -53,4 +65,11 @@ async function sample() {
   }
   const { heapUsed, external } = process.memoryUsage();
   return { liveBytes: heapUsed + external };
+}
+
+async function startProfile() {
+  session.connect();
+  await session.post('Profiler.enable');
+  await session.post('Profiler.setSamplingInterval', { interval: SAMPLE_MICROSECONDS });
+  await session.post('Profiler.start');
 }

@@ -22,14 +22,28 @@ export interface MemorySample {
   readonly liveBytes: number;
 }
 
+/** What V8's profiler saw. https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
+export interface Profile {
+  readonly nodes: readonly {
+    readonly id: number;
+    readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
+    readonly children?: readonly number[];
+  }[];
+  readonly samples: readonly number[];
+  /** Microseconds before each sample. */
+  readonly timeDeltas: readonly number[];
+}
+
 export type Request =
   | { readonly kind: 'run'; readonly event: unknown; readonly timeoutMs: number }
-  | { readonly kind: 'sample' };
+  | { readonly kind: 'sample' | 'start profile' | 'stop profile' };
 
 /** A function in a process of its own, which ends when it takes more memory than it may; one request at a time. */
 export interface MeasuredFunction {
   readonly run: (event: unknown, timeoutMs: number) => Promise<Measured>;
   readonly sample: () => Promise<MemorySample>;
+  readonly startProfile: () => Promise<void>;
+  readonly stopProfile: () => Promise<Profile>;
   readonly stop: () => void;
 }
 
@@ -76,6 +90,8 @@ export function startMeasuredFunction(
   return {
     run: (event, timeoutMs) => ask<Measured>({ kind: 'run', event, timeoutMs }),
     sample: () => ask<MemorySample>({ kind: 'sample' }),
+    startProfile: () => ask<void>({ kind: 'start profile' }),
+    stopProfile: () => ask<Profile>({ kind: 'stop profile' }),
     stop: () => {
       stopped = true;
       child.kill();

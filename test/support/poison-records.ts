@@ -328,6 +328,24 @@ export const POISON_RECORDS: readonly (readonly [string, QuarantineReason, Stage
     compressed(() => Buffer.concat(Array(50).fill(gzipSync(Buffer.alloc(16_000_000))))),
   ],
   [
+    'a gzip bomb that says that it is empty',
+    'PAYLOAD_TOO_LARGE',
+    'decompress',
+    compressed(() => Buffer.concat([gzipSync(Buffer.alloc(34_000_000)).subarray(0, -4), Buffer.alloc(4)])),
+  ],
+  [
+    'a gzip bomb with nothing behind it',
+    'PAYLOAD_TOO_LARGE',
+    'decompress',
+    compressed(() => Buffer.concat([gzipSync(Buffer.alloc(34_000_000)), gzipSync('')])),
+  ],
+  [
+    'gzip that says that it is 4 GB',
+    'DECOMPRESS_FAILED',
+    'decompress',
+    compressed((bytes) => Buffer.concat([bytes.subarray(0, -4), Buffer.alloc(4, 0xff)])),
+  ],
+  [
     'more values than a record may have',
     'PAYLOAD_TOO_LARGE',
     'parse',

@@ -51,6 +51,7 @@ export function collectTelemetry(): {
     chunkFailed: () => telemetry.chunkFailed(origin, 1, new StageError('archive', null, 'code')),
     outOfTime: () => telemetry.outOfTime(origin, 1),
     batchAnswered: () => telemetry.batchAnswered(readRecords(createBatch('cluster-A', [Buffer.from('data')])), null),
+    batchEnded: () => telemetry.batchEnded(),
   };
 
   const printed: string[] = [];

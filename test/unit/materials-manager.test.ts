@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest';
 import { createKeyring } from '../../local/database-activity.ts';
 import { createMaterialsManager } from '../../src/materials-manager.ts';
 
-// The library's default manager is the oracle: whatever it makes of a message, ours must make of it too.
+// The library's default manager is the oracle: what it opens ours must open alike, and what it refuses ours must refuse.
 
 const KEY = randomBytes(32);
 const { decrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_ALLOW_DECRYPT);

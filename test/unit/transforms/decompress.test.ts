@@ -11,6 +11,7 @@ describe('gzip', () => {
     ['of one member', GZIP, 'content'],
     ['of nothing', gzipSync(''), ''],
     ['of several members, which are one file', concat(GZIP, gzipSync(''), GZIP), 'contentcontent'],
+    ['whose last member is empty', concat(GZIP, gzipSync('')), 'content'],
   ])('%s is decompressed', (_, compressed, content) => {
     expect(Buffer.from(decompress(compressed, 100)).toString()).toBe(content);
   });
@@ -21,6 +22,8 @@ describe('gzip', () => {
     ['zlib', deflateSync('content')],
     ['deflate', deflateRawSync('content')],
     ['a member cut off', GZIP.subarray(0, -1)],
+    ['a member that says that it is empty', concat(GZIP.subarray(0, -4), Buffer.alloc(4))],
+    ['a member that says that it is 4 GB', concat(GZIP.subarray(0, -4), Buffer.alloc(4, 0xff))],
     ['a second member cut off', concat(GZIP, GZIP.subarray(0, -9))],
     ['garbage behind a member', concat(GZIP, Buffer.from('garbage'))],
     ['a byte behind a member', concat(GZIP, Buffer.from([0x1f]))],
