@@ -34,7 +34,7 @@ export interface OpenedRecord {
 /** An event for the bus. */
 export interface Publication {
   readonly event: ActivityEvent;
-  /** Its line, where its class is not archived: it is all the same if the bus refuses the event. */
+  /** Its line, where its class is not archived: where the bus refuses the event, it is kept all the same. */
   readonly unarchived: Lines | null;
 }
 
