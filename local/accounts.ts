@@ -5,7 +5,7 @@ import type { Position } from './service.ts';
 import type { WorkloadRecord } from './workload.ts';
 
 /** A record that was put in, and where it is. */
-export type PutRecord = WorkloadRecord & Position;
+export type PutRecord = Omit<WorkloadRecord, 'contentBytes'> & Position;
 
 /** Compares what came out with what was put in, by sets of ids. Answers every difference, none where all is accounted for. */
 export function findDifferences(

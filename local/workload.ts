@@ -15,6 +15,8 @@ export interface Instance {
 export interface WorkloadRecord {
   readonly resourceId: string;
   readonly data: Uint8Array;
+  /** Of the decrypted content; none where it cannot be opened. */
+  readonly contentBytes: number;
   /** Of each event in its list; or why the record is quarantined. */
   readonly fate: readonly Fate[] | QuarantineReason;
 }
@@ -33,7 +35,7 @@ export async function* createWorkload(records: number, instances: readonly Insta
     const instance = instances[number % instances.length] as Instance;
     const { engine, resourceId, instanceId, dataKey } = instance;
     if (number === Math.floor(records / 2)) {
-      yield { resourceId, data: await sealTampered(instance), fate: 'DECRYPT_FAILED' };
+      yield { resourceId, data: await sealTampered(instance), contentBytes: 0, fate: 'DECRYPT_FAILED' };
       continue;
     }
     const scenes = pickScenes(engine, Math.floor(number / instances.length));
@@ -43,8 +45,9 @@ export async function* createWorkload(records: number, instances: readonly Insta
       const microseconds = String(statementId % 1000).padStart(3, '0');
       return writeEvent(engine, lengthen(scene, number), `${moment}${microseconds}`, statementId);
     });
-    const data = await sealRecord(innerRecord(resourceId, instanceId, events), engine, dataKey);
-    yield { resourceId, data, fate: scenes.map(({ fate }) => fate) };
+    const content = Buffer.from(innerRecord(resourceId, instanceId, events));
+    const data = await sealRecord(content, engine, dataKey);
+    yield { resourceId, data, contentBytes: content.length, fate: scenes.map(({ fate }) => fate) };
   }
 }
 

@@ -7,14 +7,14 @@ import { classify } from '../../src/transforms/classify.ts';
 import { contentOf } from '../support/activity.ts';
 
 const COMMANDS = ['CREATE TABLE', 'INSERT', 'SELECT', 'GRANT'];
-const MAX_BYTES = 16 * 1024 * 1024;
+const MAX_BYTES = 4 * 1024 * 1024;
 const START = Date.UTC(2026, 2, 1, 12, 59, 50);
 
 /** A shard's records: how many events each has, how long they are, and how much later each arrived. */
 const shard = fc.array(
   fc.record({
     events: fc.array(fc.constantFrom(...COMMANDS), { maxLength: 4 }),
-    bytes: fc.constantFrom(1_000, 100_000, 9_000_000),
+    bytes: fc.constantFrom(1_000, 100_000, 2_300_000),
     later: fc.nat({ max: 5_000 }),
   }),
   { minLength: 1, maxLength: 40 },

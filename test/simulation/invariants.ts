@@ -141,7 +141,7 @@ function checkAnswers({ puts, answers }: Observation, expected: readonly Expecte
     const [failure] = failures;
     const at = failure === undefined ? numbers.length : numbers.indexOf(failure.itemIdentifier);
     if (at === -1) return ['6: the identifier is none of the batch'];
-    const chunks = findBoundaries(numbers.map((number) => templates.get(number)?.large ?? false));
+    const chunks = findBoundaries(numbers.map((number) => templates.get(number)?.contentBytes ?? 0));
     if (failure !== undefined && !chunks.has(at))
       return [`6: the identifier is no chunk's boundary: ${at} of ${numbers.length}`];
     return numbers.slice(0, at).flatMap((number) => {
@@ -162,18 +162,18 @@ function checkAnswers({ puts, answers }: Observation, expected: readonly Expecte
 }
 
 const CHUNK_RECORDS = 500;
-const LARGE_RECORDS = 2;
+const CHUNK_BYTES = 4 * 1024 * 1024;
 
 /** Where a batch's chunks begin. */
-function findBoundaries(large: readonly boolean[]): ReadonlySet<number> {
+function findBoundaries(contentBytes: readonly number[]): ReadonlySet<number> {
   const boundaries = new Set([0]);
-  let [records, largeRecords] = [0, 0];
-  for (const [index, isLarge] of large.entries()) {
+  let [records, bytes] = [0, 0];
+  for (const [index, more] of contentBytes.entries()) {
     records++;
-    if (isLarge) largeRecords++;
-    if (records < CHUNK_RECORDS && largeRecords < LARGE_RECORDS) continue;
+    bytes += more;
+    if (records < CHUNK_RECORDS && bytes < CHUNK_BYTES) continue;
     boundaries.add(index + 1);
-    [records, largeRecords] = [0, 0];
+    [records, bytes] = [0, 0];
   }
   return boundaries;
 }

@@ -8,8 +8,8 @@ import type { ActivityClass, QuarantineReason } from '../../src/activity.ts';
 export interface Template {
   readonly name: string;
   readonly data: Uint8Array;
-  /** Whether two of it fill a chunk by their size. */
-  readonly large: boolean;
+  /** Of the decrypted content; none where it cannot be opened. */
+  readonly contentBytes: number;
   /** Which event of its list EventBridge can never accept. */
   readonly refused?: number;
   /** Of each event in its list; or why the record is quarantined. */
@@ -36,7 +36,8 @@ const FIELDS = {
   remoteHost: NAME_CANARY,
 };
 const INSERT = { ...FIELDS, class: 'WRITE', command: 'INSERT', commandText: `INSERT INTO t VALUES ('${CANARY}')` };
-const LARGE_BYTES = 9 * 1024 * 1024;
+/** Two of it fill a chunk. */
+const LARGE_BYTES = 2.25 * 1024 * 1024;
 
 /** Seals a record of each kind for a cluster; `foreignKey` is a data key of another one. */
 export async function sealTemplates(
@@ -48,16 +49,16 @@ export async function sealTemplates(
   const seal = (inner: string | Uint8Array, key = dataKey) => sealRecord(inner, ENGINE, key);
   const inner = (...events: readonly unknown[]) => innerRecord(resourceId, 'db-SIMULATED', events);
   const archived = (name: ActivityClass): Fate => ({ kind: 'archived', class: name, auxiliary: false });
-  const healthy = async (name: string, text: string, fate: readonly Fate[], large = false): Promise<Template> => ({
+  const healthy = async (name: string, text: string, fate: readonly Fate[]): Promise<Template> => ({
     name,
     data: await seal(text),
-    large,
+    contentBytes: Buffer.byteLength(text),
     fate,
   });
   const poison = async (name: string, fate: QuarantineReason, data: Uint8Array | Promise<Uint8Array>) => ({
     name,
     data: await data,
-    large: false,
+    contentBytes: 0,
     fate,
   });
 
@@ -73,7 +74,7 @@ export async function sealTemplates(
   const wrap = (bytes: Uint8Array) => wrapMessage(bytes, ENGINE, dataKey.ciphertext);
 
   return [
-    ...workload.map(({ data, fate }, index) => ({ name: `workload ${index}`, data, large: false, fate })),
+    ...workload.map(({ data, contentBytes, fate }, index) => ({ name: `workload ${index}`, data, contentBytes, fate })),
     await healthy('heartbeats alone', inner({ type: 'heartbeat' }), [{ kind: 'heartbeat' }]),
     await healthy('no events', inner(), []),
     await healthy('many events', inner(...Array.from({ length: 25 }, () => INSERT)), Array(25).fill(archived('DML'))),
@@ -87,7 +88,7 @@ export async function sealTemplates(
     await healthy('an entry too large', inner({ ...INSERT, clientApplication: 'x'.repeat(300_000) }), [
       archived('DML'),
     ]),
-    await healthy('a large record', `${inner(INSERT)}${' '.repeat(LARGE_BYTES)}`, [archived('DML')], true),
+    await healthy('a large record', `${inner(INSERT)}${' '.repeat(LARGE_BYTES)}`, [archived('DML')]),
     await poison('no envelope', 'ENVELOPE_INVALID', Buffer.from(CANARY)),
     await poison('a foreign key', 'KEY_REJECTED', seal(inner(INSERT), foreignKey)),
     await poison('a changed message', 'DECRYPT_FAILED', wrap(tampered)),
