@@ -1,10 +1,8 @@
 import { ARRIVAL_MS } from '../test/support/batch.ts';
+import { findBoundaries } from '../test/support/chunk-boundaries.ts';
 import type { Batch } from './contenders/contender.ts';
 import type { ArchivedFate } from './records.ts';
 
-/** What a chunk ends at. See docs/decisions/0001-the-core.md. */
-const CHUNK_RECORDS = 500;
-const CHUNK_BYTES = 4 * 1024 * 1024;
 const ENTRIES_PER_CALL = 10;
 const HOUR_MS = 3_600_000;
 
@@ -32,18 +30,13 @@ export function expectCalls(batches: readonly Batch[], isPublished: (fate: Archi
 }
 
 function countObjects({ records, from }: Batch): number {
-  let objects = 0;
-  let chunk = new Set<string>();
-  let [count, bytes] = [0, 0];
-  for (const [at, record] of records.entries()) {
+  const boundaries = findBoundaries(records.map(({ contentBytes }) => contentBytes));
+  const objects = new Set<string>();
+  let chunk = 0;
+  for (const [at, { fates }] of records.entries()) {
+    if (boundaries.has(at)) chunk = at;
     const hour = Math.floor((ARRIVAL_MS + from + at) / HOUR_MS);
-    for (const fate of record.fates) chunk.add(`${fate.class} ${hour}`);
-    count++;
-    bytes += record.contentBytes;
-    if (count < CHUNK_RECORDS && bytes < CHUNK_BYTES) continue;
-    objects += chunk.size;
-    chunk = new Set();
-    [count, bytes] = [0, 0];
+    for (const fate of fates) objects.add(`${chunk} ${fate.class} ${hour}`);
   }
-  return objects + chunk.size;
+  return objects.size;
 }

@@ -57,7 +57,6 @@ export async function measureShape(
   setup: Setup,
 ): Promise<ShapeResult> {
   const { services, rounds, memoryMb } = setup;
-  const batches = cutBatches(records, setup.batchSize);
   const firstEvents = (events: number) => records.slice(0, Math.ceil(events / shape.eventsPerRecord));
   const caller = (name: string) => `${name}-${shape.engine}-${shape.eventsPerRecord}`;
   const enter = (name: ContenderName): Entrant => {
@@ -73,6 +72,7 @@ export async function measureShape(
   };
   const entrants = Object.fromEntries(CONTENDER_NAMES.map((name) => [name, enter(name)])) as Compared<Entrant>;
   const { handler, naive } = entrants;
+  const { batches } = handler;
   try {
     // What a fresh handler does is counted.
     const received = await services.reading(() => runRound(handler.contender, batches));

@@ -9,6 +9,7 @@ import { createBatch } from '../test/support/batch.ts';
 import { type MeasuredFunction, startMeasuredFunction } from '../test/support/measured-function.ts';
 import { type Materials, POISON_RECORDS, type Poison } from '../test/support/poison-records.ts';
 import { BUCKET, BUS, startWire } from '../test/support/wire.ts';
+import { median } from './fit.ts';
 
 const ROUNDS = 7;
 const WARM_ROUNDS = 10;
@@ -145,10 +146,6 @@ function startFunction(memoryMb: number, maxRecordBytes: number): MeasuredFuncti
 
 function seal(events: readonly object[], dataKey: DataKey): Promise<Uint8Array> {
   return sealRecord(innerRecord(CLUSTER, 'db-TEST', events), 'aurora-postgresql', dataKey);
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 }
 
 function print(head: string[], rows: readonly string[][]): void {

@@ -4,6 +4,7 @@ import { DIALECTS, type Dialect } from '../src/sql/dialects.ts';
 import { redact } from '../src/sql/redact.ts';
 import { classifyStatement } from '../src/sql/statement.ts';
 import { STATEMENTS } from '../test/support/sql.ts';
+import { median } from './fit.ts';
 
 const SHORT = 80;
 const ROUNDS = 9;
@@ -18,7 +19,7 @@ function measure(dialect: Dialect, work: (text: string, dialect: Dialect) => unk
     const { user, system } = process.cpuUsage(start);
     return STATEMENTS_A_ROUND / ((user + system) / 1e6);
   });
-  return rates.toSorted((one, other) => one - other)[Math.floor(ROUNDS / 2)] as number;
+  return median(rates);
 }
 
 const table = new Table({

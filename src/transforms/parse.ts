@@ -127,7 +127,6 @@ function sliceEvents(text: Uint8Array): readonly Uint8Array[] {
   for (let at = 0; at < end; at++) {
     const byte = text[at] as number;
     if (byte <= 0x20) continue;
-    // As literals: V8 looks a constant of the module up for each byte.
     if (byte === /* " */ 0x22) {
       if (depth === 1) keyStart = at;
       while (++at < end && text[at] !== 0x22) if (text[at] === /* \ */ 0x5c) at++;

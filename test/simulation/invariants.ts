@@ -1,5 +1,6 @@
 import type { EventRecord } from '../../local/mapping/event-records.ts';
 import { ACTIVITY_CLASSES, type ActivityClass } from '../../src/activity.ts';
+import { findBoundaries } from '../support/chunk-boundaries.ts';
 import { idOfEvent, type Observation, type PutTemplate } from './simulate.ts';
 import { CANARY, NAME_CANARY } from './templates.ts';
 import { CLUSTER } from './world.ts';
@@ -159,23 +160,6 @@ function checkAnswers({ puts, answers }: Observation, expected: readonly Expecte
       ];
     });
   });
-}
-
-const CHUNK_RECORDS = 500;
-const CHUNK_BYTES = 4 * 1024 * 1024;
-
-/** Where a batch's chunks begin. */
-function findBoundaries(contentBytes: readonly number[]): ReadonlySet<number> {
-  const boundaries = new Set([0]);
-  let [records, bytes] = [0, 0];
-  for (const [index, more] of contentBytes.entries()) {
-    records++;
-    bytes += more;
-    if (records < CHUNK_RECORDS && bytes < CHUNK_BYTES) continue;
-    boundaries.add(index + 1);
-    [records, bytes] = [0, 0];
-  }
-  return boundaries;
 }
 
 /** 7. Nothing of a record's content is in a log, a metric, an error or a key, nor unmasked on the bus. */
