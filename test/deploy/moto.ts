@@ -1,17 +1,8 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
 import { ACCOUNT_ID } from '../../local/aws/index.ts';
-import { ROOT } from '../../local/package.ts';
-
-const run = promisify(execFile);
-
-/** A virtual environment of its own: nothing of the machine's Python is changed. */
-const FOLDER = join(ROOT, '.moto');
-const PYTHON = join(FOLDER, 'bin', 'python');
-const REQUIREMENTS = join(import.meta.dirname, 'requirements.txt');
+import { PYTHON } from './python.ts';
 
 /** Moto, the AWS emulator, as a server on loopback. */
 export interface Moto {
@@ -19,9 +10,7 @@ export interface Moto {
   readonly close: () => Promise<void>;
 }
 
-/** Installs moto where it is not yet, and starts it. */
 export async function startMoto(): Promise<Moto> {
-  await install();
   const child = spawn(PYTHON, ['-m', 'moto.server', '-H', '127.0.0.1', '-p', '0'], {
     env: { ...process.env, MOTO_ACCOUNT_ID: ACCOUNT_ID, PYTHONWARNINGS: 'ignore' },
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -37,15 +26,6 @@ export async function startMoto(): Promise<Moto> {
       await exit;
     },
   };
-}
-
-async function install(): Promise<void> {
-  try {
-    await run('python3', ['-m', 'venv', FOLDER]);
-    await run(PYTHON, ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '-r', REQUIREMENTS]);
-  } catch (cause) {
-    throw new Error('The test needs Python 3 with venv (Debian: python3-venv), to install moto from PyPI', { cause });
-  }
 }
 
 async function readUrl(child: ChildProcess): Promise<string> {
