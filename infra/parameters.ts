@@ -62,6 +62,8 @@ export interface Parameters extends Chosen, RetentionByClass {
   /** Null for nobody. */
   readonly alarmEmail: string | null;
   readonly sampleConsumers: boolean;
+  /** Whether the schemas of what is published are put into EventBridge's registry. */
+  readonly eventSchemas: boolean;
   /** Who may put rules of their own on the bus: an organisation, or accounts. */
   readonly subscribers: readonly string[];
   /** Resource ids whose streams are gone and whose archive is still queried. */
@@ -155,6 +157,7 @@ const READERS: Readers = {
   busArchiveDays: wholeNumber(1, FOREVER),
   alarmEmail: unlessNone(null, matching(EMAIL, 'it may hold an e-mail address, or none')),
   sampleConsumers: trueOrFalse,
+  eventSchemas: trueOrFalse,
   subscribers: unlessNone([], listOf(matching(SUBSCRIBER, SUBSCRIBER_EXPECTED))),
   formerSources: unlessNone([], listOf(matching(RESOURCE_ID, FORMER_EXPECTED))),
   runbookUrl: matching(URL_OR_PATH, "it may hold the runbook's URL or path, without a `#`"),

@@ -7,6 +7,7 @@ import { createMappings } from './mappings.ts';
 import { chosenEnvironment, type Given, type Place, readParameters, type SetByStack } from './parameters.ts';
 import { createQueries } from './queries.ts';
 import { createRole } from './role.ts';
+import { createSchemas } from './schemas.ts';
 import { createStorage } from './storage.ts';
 
 const DESCRIPTION = 'das-router: Database Activity Streams, archived in S3 by class and published to EventBridge';
@@ -27,6 +28,7 @@ export function createStack(given: Given, place: Place) {
     ...createRole(parameters),
     ...createStorage(parameters),
     ...createBus(parameters, name),
+    ...createSchemas(parameters, name),
     ...createQueries(parameters, database),
     ...alarms,
     ...createDashboard(parameters, name, functionName, alarms),

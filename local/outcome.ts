@@ -48,6 +48,8 @@ export interface Outcome {
   readonly calls: ReadonlyMap<string, number>;
   readonly environments: number;
   readonly discarded: readonly string[];
+  /** In what the events on the bus differ from their schemas. */
+  readonly schemaViolations: readonly string[];
 }
 
 export async function readOutcome(service: Service): Promise<Outcome> {
@@ -73,6 +75,7 @@ export async function readOutcome(service: Service): Promise<Outcome> {
     calls,
     environments: service.lambda.environments(),
     discarded: service.discarded(),
+    schemaViolations: service.schemaViolations(),
   };
 }
 

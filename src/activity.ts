@@ -75,21 +75,34 @@ export interface Activity {
   /** Whether this is one of Aurora MySQL's AUX events, which repeat a statement's effect on an object. */
   readonly auxiliary: boolean;
   readonly engine: Engine;
+  /** `cluster-…` or `db-…`: the cluster or instance that the stream belongs to. */
   readonly resourceId: string;
+  /** The instance that wrote the record, `db-…`. */
   readonly instanceId: string | null;
-  /** ISO 8601, UTC, with the database's own precision; null where the event's time is unreadable. */
+  /**
+   * ISO 8601, UTC, with the database's own precision; null where the event's time is unreadable.
+   *
+   * @format date-time
+   */
   readonly time: string | null;
   readonly arrivalTime: string;
   readonly shardId: string;
   readonly sequenceNumber: string;
   /** Position in the record's unfiltered list, from 0. */
   readonly index: number;
+  /** The database's user. */
   readonly user: string | null;
+  /** The database that the session is in; for Oracle the instance's name. */
   readonly database: string | null;
+  /** Where the client is, as the database names it: an address or a name. */
   readonly remoteHost: string | null;
+  /** As text, whether the database counts its sessions or names them. */
   readonly sessionId: string | null;
+  /** In the database's own word, such as `TABLE`. */
   readonly objectType: string | null;
+  /** As the database names it: with its schema or without. */
   readonly objectName: string | null;
+  /** Rows returned or changed, where the database says so. */
   readonly rowCount: number | null;
   /** Null on success. */
   readonly errorCode: string | null;

@@ -15,10 +15,13 @@ export type {
   DatabaseActivity,
   DatabaseActivityDetail,
   DatabaseActivityEvent,
+  DatabaseActivityEventOf,
+  DatabaseActivityMetadata,
   QuarantineObject,
   RecordQuarantinedDetail,
   RecordQuarantinedEvent,
   ShownStatement,
+  StoredObject,
 } from './events.ts';
 export { isDatabaseActivityEvent } from './is-database-activity-event.ts';
 export { matchesPattern, type PatternProblem, validatePattern } from './patterns/pattern.ts';

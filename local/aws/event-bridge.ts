@@ -6,6 +6,13 @@ import { AwsError, type JsonInput, jsonService } from './json-service.ts';
 /** Hands an event, as a target gets it, to the target's ARN. */
 export type Deliver = (targetArn: string, event: string) => Promise<void>;
 
+/** An event as EventBridge took it, whether a rule matches it or not. */
+export interface PublishedEvent {
+  readonly 'detail-type': string;
+  readonly source: unknown;
+  readonly detail: unknown;
+}
+
 interface Rule {
   readonly matches: (event: unknown) => boolean;
   readonly targets: Map<string, string>;
@@ -30,6 +37,7 @@ export function createEventBridge(
   { region, accountId }: Place,
   deliver: Deliver,
   failEntry: FailEntry = () => null,
+  onPublished: (event: PublishedEvent) => void = () => undefined,
 ): Respond {
   const buses = new Map<string, Map<string, Rule>>();
 
@@ -46,7 +54,7 @@ export function createEventBridge(
     const event = {
       version: '0',
       id,
-      'detail-type': entry.DetailType,
+      'detail-type': String(entry.DetailType),
       source: entry.Source,
       account: accountId,
       time: new Date(Number(entry.Time ?? Date.now() / 1000) * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
@@ -54,6 +62,7 @@ export function createEventBridge(
       resources: entry.Resources ?? [],
       detail: JSON.parse(String(entry.Detail)),
     };
+    onPublished(event);
     // A bus that does not exist answers like any other, and the event is gone.
     const rules = buses.get(busName(entry.EventBusName)) ?? new Map<string, Rule>();
     const targets = [...rules.values()]

@@ -1,7 +1,8 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { findSchemaViolations } from '../schema-violations.ts';
 import { type Endpoint, type Intercept, startEndpoint } from './endpoint.ts';
-import { createEventBridge } from './event-bridge.ts';
+import { createEventBridge, type PublishedEvent } from './event-bridge.ts';
 import { startKinesis } from './kinesis.ts';
 import { createKms } from './kms.ts';
 import { createStorage } from './storage.ts';
@@ -36,8 +37,18 @@ export function isTopic(arn: string): boolean {
   return arn.startsWith('arn:aws:sns:');
 }
 
+export interface Aws extends Endpoint {
+  /** In what the router's events on the bus differ from their schemas. */
+  readonly schemaViolations: () => readonly string[];
+}
+
 /** Starts stand-ins for Kinesis, KMS, S3, EventBridge, SQS and SNS behind one endpoint on loopback. */
-export async function startAws(intercept?: Intercept): Promise<Endpoint> {
+export async function startAws(intercept?: Intercept): Promise<Aws> {
+  const violations = new Set<string>();
+  const checkPublished = (event: PublishedEvent) => {
+    if (!event['detail-type'].startsWith('Database Activity ')) return;
+    for (const violation of findSchemaViolations(event)) violations.add(violation);
+  };
   const kinesis = await startKinesis(REGION, ACCOUNT_ID);
   const storage = await createStorage(REGION);
 
@@ -50,7 +61,7 @@ export async function startAws(intercept?: Intercept): Promise<Endpoint> {
     new Map([
       ['kinesis', kinesis.respond],
       ['kms', createKms(KEY_ARN)],
-      ['events', createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver)],
+      ['events', createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver, undefined, checkPublished)],
       ['s3', storage],
       ['sqs', storage],
       ['sns', storage],
@@ -61,6 +72,7 @@ export async function startAws(intercept?: Intercept): Promise<Endpoint> {
   const sns = new SNSClient(clientOptions(endpoint.url, 'event-bridge'));
   return {
     ...endpoint,
+    schemaViolations: () => [...violations],
     close: async () => {
       sqs.destroy();
       sns.destroy();

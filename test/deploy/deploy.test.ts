@@ -63,6 +63,7 @@ beforeAll(async () => {
     keyArn,
     bundle: deployed.bundle,
     functionCalls: () => [],
+    schemaViolations: () => [],
     close: async () => undefined,
   });
   const { signal } = new AbortController();

@@ -1,4 +1,5 @@
 import type { EventRecord } from '../../local/mapping/event-records.ts';
+import { findSchemaViolations } from '../../local/schema-violations.ts';
 import { ACTIVITY_CLASSES, type ActivityClass } from '../../src/activity.ts';
 import { findBoundaries } from '../support/chunk-boundaries.ts';
 import { idOfEvent, type Observation, type PutTemplate } from './simulate.ts';
@@ -106,6 +107,7 @@ function checkBus({ puts, events }: Observation, expected: readonly ExpectedEven
     ...missing('3: the bus lacks', idsOf(eligible.filter(isDue)), published),
     ...missing('3: the bus lacks an announcement of', numbersOf(poison.filter(isDue)), published),
     ...missing('3: the bus must not hold', published, new Set([...idsOf(eligible), ...numbersOf(poison)])),
+    ...events.flatMap(findSchemaViolations).map((violation) => `3: an event differs from its schema: ${violation}`),
   ];
 }
 

@@ -4,6 +4,21 @@ import {
   PutRuleCommand,
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
+import type { Config } from '../../src/config.ts';
+import type { BusEntry } from '../../src/sinks/bus-entries.ts';
+import { AROUND } from './samples.ts';
+
+/** An event as EventBridge delivers it. */
+export function asDelivered({ detailType, time, detail, origin }: BusEntry, { eventSource }: Config) {
+  return {
+    ...AROUND,
+    'detail-type': detailType,
+    source: eventSource,
+    time: time.toISOString().replace(/\.\d+Z$/, 'Z'),
+    resources: [origin.streamArn],
+    detail: JSON.parse(detail),
+  };
+}
 
 /** Makes a bus with one rule, for all that the function publishes. */
 export async function createBus(eventBridge: EventBridgeClient, name: string): Promise<void> {

@@ -29,6 +29,7 @@ const VARIANTS = {
     memorySize: '2048',
     alarmEmail: 'dba@example.com',
     sampleConsumers: 'false',
+    eventSchemas: 'true',
     subscribers: 'o-a1b2c3d4e5',
     formerSources: INSTANCE,
   },

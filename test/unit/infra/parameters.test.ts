@@ -239,6 +239,7 @@ const OTHER: Record<keyof Parameters, string> = {
   batchSize: '1',
   batchWindowSeconds: '2',
   parallelizationFactor: '2',
+  eventSchemas: 'true',
   retentionDaysDDL: '11',
   retentionDaysDML: '11',
   retentionDaysDQL: '11',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { findSchemaViolations } from '../../../local/schema-violations.ts';
 import type { ActivityEvent } from '../../../src/activity.ts';
 import type { Config } from '../../../src/config.ts';
 import { poison } from '../../../src/errors.ts';
@@ -11,6 +12,7 @@ import {
   createQuarantineEntry,
 } from '../../../src/sinks/bus-entries.ts';
 import { CLUSTER, createConfig, createEvent, createOrigin, STREAM_ARN } from '../../support/activity.ts';
+import { asDelivered } from '../../support/bus.ts';
 
 const LIMIT = 262_144;
 const FULL = createConfig({ STATEMENT_TEXT: 'full' });
@@ -20,7 +22,9 @@ function createEntry(
   archiveKey: string | null = null,
   config: Config = createConfig(),
 ): BusEntry {
-  return createActivityEntry(event, archiveKey, config);
+  const entry = createActivityEntry(event, archiveKey, config);
+  expect(findSchemaViolations(asDelivered(entry, config))).toEqual([]);
+  return entry;
 }
 
 /** What EventBridge counts: 14 bytes for the time, and the UTF-8 of source, detail type, detail and resources. */
@@ -87,7 +91,8 @@ describe('an entry has the shape of the contract', () => {
   });
 
   it('the detail type names the class', () => {
-    const event = createEvent({ activity: { class: 'AUTH_FAILURE', statementClass: null }, statement: null });
+    const refused = { class: 'AUTH_FAILURE', statementClass: null, outcome: 'FAILURE' } as const;
+    const event = createEvent({ activity: refused, statement: null });
 
     expect(createEntry(event).detailType).toBe('Database Activity AUTH_FAILURE');
   });
@@ -315,6 +320,7 @@ describe('a quarantined record is announced', () => {
 
     const entry = createQuarantineEntry(source, config);
 
+    expect(findSchemaViolations(asDelivered(entry, config))).toEqual([]);
     expect({ ...entry, detail: JSON.parse(entry.detail) }).toEqual({
       event: null,
       origin: record.origin,

@@ -1,0 +1,131 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createEventSchemas } from '../../event-schemas.ts';
+import { ROOT } from '../../local/package.ts';
+import { findSchemaViolations } from '../../local/schema-violations.ts';
+import { ACTIVITY_CLASSES } from '../../src/activity.ts';
+import { readSamples, type Sample } from '../support/samples.ts';
+
+const FOLDER = join(ROOT, 'schemas');
+const schemas = createEventSchemas();
+const samples = readSamples();
+
+describe('schemas/', () => {
+  it.each([...schemas])(
+    '%s is what the types say: npx vitest run test/unit/event-schemas.test.ts --update writes it anew',
+    async (file, text) => {
+      await expect(text).toMatchFileSnapshot(join(FOLDER, file));
+    },
+  );
+
+  it('has one for each detail-type, and nothing else', () => {
+    const titles = readdirSync(FOLDER).map((file) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8')).title);
+
+    expect(titles.sort()).toEqual(
+      [...ACTIVITY_CLASSES, 'Record Quarantined'].map((name) => `Database Activity ${name}`).sort(),
+    );
+  });
+
+  it('needs nothing of draft 4 but `const`, which the registry of EventBridge lacks', () => {
+    const keywords = new Set([...schemas.values()].flatMap((text) => keywordsOf(JSON.parse(text))));
+
+    expect([...keywords].sort()).toEqual([
+      '$id',
+      '$schema',
+      'anyOf',
+      'const',
+      'description',
+      'enum',
+      'format',
+      'items',
+      'minimum',
+      'pattern',
+      'properties',
+      'required',
+      'title',
+      'type',
+    ]);
+  });
+});
+
+describe('an event is as its schema says', () => {
+  it.each(samples)('$detail.metadata.eventId', (event) => {
+    expect(findSchemaViolations(event)).toEqual([]);
+  });
+
+  it.each<[string, (event: Sample) => unknown]>([
+    ['without its id', (event) => delete event.detail.metadata.eventId],
+    [
+      'of another version',
+      (event) => {
+        event.detail.metadata.schemaVersion = '2.0';
+      },
+    ],
+    [
+      'of another class than its detail-type',
+      (event) => {
+        event.detail.data.class = 'DML';
+      },
+    ],
+    [
+      'of DDL that failed',
+      (event) => {
+        event.detail.data.outcome = 'FAILURE';
+      },
+    ],
+    [
+      'with a class that there is not',
+      (event) => {
+        event.detail.data.statementClass = 'X';
+      },
+    ],
+    [
+      'with a time that is none',
+      (event) => {
+        event.detail.data.time = 'yesterday';
+      },
+    ],
+    [
+      'with a field that nobody knows',
+      (event) => {
+        event.detail.data.paramList = [];
+      },
+    ],
+    [
+      'with half an archive object',
+      (event) => {
+        event.detail.metadata.archive = { bucket: 'archive' };
+      },
+    ],
+    [
+      'with a hash that is none',
+      (event) => {
+        event.detail.data.statement = { text: '', redacted: true, truncated: false, sha256: 'x' };
+      },
+    ],
+    [
+      'of a detail-type that there is not',
+      (event) => {
+        event['detail-type'] = 'Database Activity X';
+      },
+    ],
+  ])('but one %s', (_, spoil) => {
+    const event = structuredClone(
+      samples.find((sample) => sample['detail-type'] === 'Database Activity DDL'),
+    ) as Sample;
+    spoil(event);
+
+    expect(findSchemaViolations(event)).not.toEqual([]);
+  });
+});
+
+/** The words of JSON Schema that a schema uses. */
+function keywordsOf(schema: Readonly<Record<string, unknown>>): readonly string[] {
+  const inner = [
+    ...Object.values((schema.properties ?? {}) as object),
+    ...((schema.anyOf ?? []) as readonly object[]),
+    ...(schema.items === undefined ? [] : [schema.items]),
+  ];
+  return [...Object.keys(schema), ...inner.flatMap(keywordsOf)];
+}
