@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../local/package.ts';
@@ -18,6 +18,8 @@ import {
 const event: unknown = JSON.parse(process.argv[2] ?? '');
 if (!isDatabaseActivityEvent(event)) throw new Error('It is no activity');
 const typed: DatabaseActivityEvent = event;
+if (typed['detail-type'] === 'Database Activity DDL') typed.detail.data.statementClass satisfies 'DDL';
+if (typed['detail-type'] === 'Database Activity AUTH_FAILURE') typed.detail.data.outcome satisfies 'FAILURE';
 const name: ActivityClass = typed.detail.data.class;
 const object: string | undefined = typed.detail.metadata.archive?.key;
 const text: string | undefined = typed.detail.data.statement?.text;
@@ -32,25 +34,87 @@ console.log(JSON.stringify({
 `;
 
 let folder: string;
+let installed: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'das-router-consumer-'));
-  await mkdir(join(folder, 'node_modules'));
-  await symlink(ROOT, join(folder, 'node_modules', 'das-router'));
+  installed = join(folder, 'node_modules', 'das-router');
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  const tarball = await pack(folder);
+  // It wants nothing else: no registry is asked.
+  await npm('install', '--offline', '--no-audit', '--no-fund', tarball);
+  // For `process` and `console`.
   await symlink(join(ROOT, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
   await symlink(join(ROOT, 'node_modules', 'undici-types'), join(folder, 'node_modules', 'undici-types'));
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
   await writeFile(join(folder, 'consumer.ts'), CONSUMER);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 const run = (...command: readonly string[]) => promisify(execFile)(process.execPath, command, { cwd: folder });
 
+const npm = (...command: readonly string[]) => promisify(execFile)('npm', command, { cwd: folder });
+
+/** Packs the project as it is built; answers the tarball. */
+async function pack(destination: string): Promise<string> {
+  const command = ['pack', '--ignore-scripts', '--json', '--pack-destination', destination];
+  const { stdout } = await promisify(execFile)('npm', command, { cwd: ROOT });
+  const [{ filename }] = JSON.parse(stdout);
+  return join(destination, filename);
+}
+
+/** The declarations that a declaration leads to, itself among them. */
+async function followImports(file: string, seen = new Set<string>()): Promise<ReadonlySet<string>> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  const text = await readFile(join(ROOT, file), 'utf8');
+  for (const [, path = ''] of text.matchAll(/from ['"](\.[^'"]+)\.[jt]s['"]/g)) {
+    await followImports(join(dirname(file), `${path}.d.ts`), seen);
+  }
+  return seen;
+}
+
 async function compile(file: string): Promise<void> {
   const strict = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
   await run(join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), ...strict, file);
 }
 
-describe('the built package, for those who subscribe', () => {
+describe('the packed package, for those who subscribe', () => {
+  it('holds the types, the guard with the pattern language, the schemas and the command line, and nothing else', async () => {
+    const declarations = await followImports('dist/index.d.ts');
+    const schemas = (await readdir(join(ROOT, 'schemas'))).map((file) => `schemas/${file}`);
+
+    const files = await readdir(installed, { recursive: true, withFileTypes: true });
+
+    const shipped = files
+      .filter((file) => file.isFile())
+      .map((file) => relative(installed, join(file.parentPath, file.name)));
+    expect(shipped.sort()).toEqual(
+      ['LICENSE', 'README.md', 'package.json', 'dist/index.js', 'dist/cli.js', ...declarations, ...schemas].sort(),
+    );
+  });
+
+  it('brings no other package with it', async () => {
+    const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
+
+    expect(dependencies).toBeUndefined();
+    expect(await readdir(join(folder, 'node_modules', '.bin'))).toEqual(['das-router']);
+  });
+
+  it('has a command line that runs', async () => {
+    const { stdout } = await npm('exec', '--offline', '--', 'das-router', '--help');
+
+    expect(stdout).toContain('Usage: das-router');
+  });
+
+  it("gives its schemas to a validator of the consumer's own", async () => {
+    await writeFile(
+      join(folder, 'schema.mjs'),
+      `import schema from 'das-router/schemas/database-activity-ddl.json' with { type: 'json' };
+console.log(schema.title);`,
+    );
+
+    expect((await run('schema.mjs')).stdout).toBe('Database Activity DDL\n');
+  });
+
   it('compiles under a strict compiler, and runs', async () => {
     await compile('consumer.ts');
     const { stdout } = await run('consumer.js', JSON.stringify(published.event));
