@@ -10,6 +10,7 @@ const REFERENCES: Readonly<Record<string, (resources: Resources, logicalId: stri
 
 /** How a resource of a type is named behind `arn:aws:<service>:<region>:<account>:`. */
 const ARN_PATHS: Readonly<Record<string, string>> = {
+  'AWS::DynamoDB::Table': 'table/',
   'AWS::Events::EventBus': 'event-bus/',
   'AWS::KMS::Key': 'key/',
   'AWS::Lambda::Function': 'function:',

@@ -100,9 +100,12 @@ async function readObjects({ s3 }: Service, bucket: string) {
 }
 
 /** Looks into a queue and leaves its messages there. */
-async function readQueue({ sqs, endpointUrl }: Service, nameOrArn: string): Promise<readonly BusEvent[]> {
+export async function readQueue<Body = BusEvent>(
+  { sqs, endpointUrl }: Pick<Service, 'sqs' | 'endpointUrl'>,
+  nameOrArn: string,
+): Promise<readonly Body[]> {
   const url = queueUrl(endpointUrl, nameOrArn);
-  const events: BusEvent[] = [];
+  const events: Body[] = [];
   const handles: string[] = [];
   for (;;) {
     const request = new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: 600 });

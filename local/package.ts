@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -26,10 +26,14 @@ export interface ServicePackage {
   readonly code: Uint8Array;
 }
 
-/** Builds the bundle and packages `serverless.yml` with the Serverless Framework itself; nothing is read past it. */
+/**
+ * Builds the bundle and packages the `serverless.yml` of a folder with the Serverless Framework itself; nothing is read
+ * past it.
+ */
 export async function packageService(
   parameters: Readonly<Record<string, string>>,
   signal?: AbortSignal,
+  serviceFolder: string = ROOT,
 ): Promise<ServicePackage> {
   const folder = await mkdtemp(join(tmpdir(), 'das-router-'));
   try {
@@ -37,9 +41,11 @@ export async function packageService(
     const environment = clientEnvironment('http://127.0.0.1:9', 'nobody');
     const command = ['package', '--package', folder, ...toOptions(parameters)];
     // Two at a time would tread on each other in the folder .serverless.
-    await withLock(join(ROOT, '.serverless.lock'), () => runServerless(command, environment, signal), signal);
+    const run = () => runServerless(command, environment, signal, serviceFolder);
+    await withLock(join(serviceFolder, '.serverless.lock'), run, signal);
     const template = await readFile(join(folder, 'cloudformation-template-update-stack.json'), 'utf8');
-    return { template: JSON.parse(template), code: await readFile(join(folder, 'das-router.zip')) };
+    const [zip = ''] = (await readdir(folder)).filter((file) => file.endsWith('.zip'));
+    return { template: JSON.parse(template), code: await readFile(join(folder, zip)) };
   } finally {
     await rm(folder, { recursive: true });
   }
@@ -50,8 +56,9 @@ export async function runServerless(
   command: readonly string[],
   environment: Readonly<Record<string, string>>,
   signal?: AbortSignal,
+  serviceFolder: string = ROOT,
 ): Promise<void> {
-  const options = { cwd: ROOT, env: { ...process.env, ...environment }, signal };
+  const options = { cwd: serviceFolder, env: { ...process.env, ...environment }, signal };
   await promisify(execFile)(process.execPath, [SERVERLESS, ...command], options).catch((cause: unknown) => {
     signal?.throwIfAborted();
     // Where it says what is wrong.

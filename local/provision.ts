@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { CreateTableCommand, DynamoDBClient, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import {
   CreateEventBusCommand,
   EventBridgeClient,
@@ -11,7 +12,7 @@ import { CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { Intercept } from './aws/endpoint.ts';
 import { ACCOUNT_ID, clientOptions, KEY_ARN, REGION, startAws } from './aws/index.ts';
-import { type Deployment, type Packaged, type Surroundings, streamName } from './deployment.ts';
+import { type Packaged, type Rule, type Surroundings, streamName } from './deployment.ts';
 import { ROOT } from './package.ts';
 import { createKinesisClient, FUNCTION, OPERATOR, queueOf, runService, type Service } from './service.ts';
 
@@ -25,7 +26,7 @@ export async function startService(
 ): Promise<Service> {
   const aws = await startAws(intercept);
   await createSurroundings(surroundings, aws.url);
-  await createRules(deployment, aws.url);
+  await createRules(deployment.rules, aws.url);
   for (const resourceId of resourceIds) await createStream(aws.url, resourceId);
   return runService(deployment, {
     endpointUrl: aws.url,
@@ -58,21 +59,43 @@ export async function subscribeInbox(endpointUrl: string, topicArn: string): Pro
   for (const client of [sqs, sns]) client.destroy();
 }
 
-async function createSurroundings(surroundings: Surroundings, endpointUrl: string): Promise<void> {
+/** Creates what must be there before a deployment can run. */
+export async function createSurroundings(surroundings: Surroundings, endpointUrl: string): Promise<void> {
   const options = clientOptions(endpointUrl, OPERATOR);
+  const dynamoDb = new DynamoDBClient(options);
   const [s3, sqs, sns] = [new S3Client(options), new SQSClient(options), new SNSClient(options)];
   const eventBridge = new EventBridgeClient(options);
   for (const bucket of surroundings.buckets) await s3.send(new CreateBucketCommand({ Bucket: bucket }));
-  for (const queue of surroundings.queues) await sqs.send(new CreateQueueCommand({ QueueName: queue }));
+  for (const { name, attributes } of surroundings.queues.toSorted(deadLettersFirst)) {
+    await sqs.send(new CreateQueueCommand({ QueueName: name, Attributes: attributes }));
+  }
   for (const topic of surroundings.topics) {
     const { TopicArn: arn } = await sns.send(new CreateTopicCommand({ Name: topic }));
     await subscribeInbox(endpointUrl, String(arn));
   }
   for (const bus of surroundings.buses) await eventBridge.send(new CreateEventBusCommand({ Name: bus }));
-  for (const client of [s3, sqs, sns, eventBridge]) client.destroy();
+  for (const { name, key } of surroundings.tables) await createTable(dynamoDb, name, key);
+  for (const client of [s3, sqs, sns, eventBridge, dynamoDb]) client.destroy();
 }
 
-async function createRules({ rules }: Deployment, endpointUrl: string): Promise<void> {
+// A queue's dead-letter queue must be there before it.
+function deadLettersFirst(one: Surroundings['queues'][number], other: Surroundings['queues'][number]): number {
+  return Number('RedrivePolicy' in one.attributes) - Number('RedrivePolicy' in other.attributes);
+}
+
+async function createTable(client: DynamoDBClient, name: string, key: string): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: key, AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: key, KeyType: 'HASH' }],
+    }),
+  );
+  await waitUntilTableExists({ client, maxWaitTime: 10, minDelay: 1 }, { TableName: name });
+}
+
+export async function createRules(rules: readonly Rule[], endpointUrl: string): Promise<void> {
   const eventBridge = new EventBridgeClient(clientOptions(endpointUrl, OPERATOR));
   for (const { name, eventBusName, eventPattern, targets } of rules) {
     const rule = { EventBusName: eventBusName };

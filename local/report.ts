@@ -1,12 +1,18 @@
 import { styleText } from 'node:util';
 import Table from 'cli-table3';
+import type { Alert } from './alerts.ts';
 import { queueUrl } from './aws/index.ts';
 import type { Outcome } from './outcome.ts';
 import type { Run } from './run.ts';
 import { queueOf } from './service.ts';
 
 /** What came out, for a person to read. */
-export function writeReport({ service, put }: Run, outcome: Outcome, differences: readonly string[]): string {
+export function writeReport(
+  { service, put }: Run,
+  outcome: Outcome,
+  alerts: readonly Alert[],
+  differences: readonly string[],
+): string {
   const { archiveBucket, archivePrefix } = service.deployment.config;
   return [
     heading(`The archive s3://${archiveBucket}/${archivePrefix}, with its events`),
@@ -18,6 +24,9 @@ export function writeReport({ service, put }: Run, outcome: Outcome, differences
         events[0] === undefined ? '' : indent(JSON.stringify(events[0].detail, null, 2)),
       ].join('\n'),
     ),
+    heading('The sample consumer examples/consumer, its alerts'),
+    alerts.length === 0 ? 'none' : JSON.stringify(alerts[0], null, 2),
+    `${alerts.length} alerts`,
     heading('Dropped, and why'),
     writeTable(
       ['rule', 'events'],

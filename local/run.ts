@@ -1,4 +1,5 @@
 import { findDifferences, type PutRecord } from './accounts.ts';
+import { type Consumer, packageConsumer, startConsumer } from './consumer.ts';
 import { packageDeployment } from './deployment.ts';
 import { type Outcome, readOutcome } from './outcome.ts';
 import { startService } from './provision.ts';
@@ -26,9 +27,27 @@ export interface Run {
   readonly put: readonly PutRecord[];
 }
 
-/** Packages `serverless.yml` and starts the service that it describes. */
-export async function deployLocally(signal: AbortSignal): Promise<Service> {
-  return startService(await packageDeployment(RESOURCE_IDS, signal), RESOURCE_IDS);
+/** The service with a consumer that lives on its events alone. */
+export interface ConsumedService extends Service {
+  readonly consumer: Consumer;
+}
+
+/** Packages `serverless.yml` and that of the sample consumer, and starts what they describe. */
+export async function deployLocally(signal: AbortSignal): Promise<ConsumedService> {
+  const [router, sample] = await Promise.all([packageDeployment(RESOURCE_IDS, signal), packageConsumer(signal)]);
+  const service = await startService(router, RESOURCE_IDS);
+  try {
+    await sample.create(service.endpointUrl);
+    const consumer = await startConsumer(sample, service);
+    const close = async () => {
+      await consumer.close();
+      await service.close();
+    };
+    return { ...service, consumer, close };
+  } catch (cause) {
+    await service.close();
+    throw cause;
+  }
 }
 
 /** Writes the workload into the streams; answers what was put where. */

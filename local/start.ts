@@ -1,16 +1,17 @@
 import { once } from 'node:events';
 import { Command, InvalidArgumentError } from 'commander';
 import { Listr } from 'listr2';
+import { type Alert, finishConsumer } from './alerts.ts';
 import { clientEnvironment } from './aws/index.ts';
 import type { Outcome } from './outcome.ts';
 import { writeEnvironment, writeReport } from './report.ts';
-import { deployLocally, finish, putWorkload, type Run } from './run.ts';
-import type { Service } from './service.ts';
+import { type ConsumedService, deployLocally, finish, putWorkload, type Run } from './run.ts';
 
 interface Work {
-  service?: Service;
+  service?: ConsumedService;
   run?: Run;
   outcome?: Outcome;
+  alerts?: readonly Alert[];
   differences?: readonly string[];
 }
 
@@ -50,7 +51,7 @@ async function runTasks(work: Work, signal: AbortSignal): Promise<void> {
       {
         title: `Encrypt and write ${records} records, as Aurora does`,
         task: async (work, task) => {
-          const service = work.service as Service;
+          const service = work.service as ConsumedService;
           const put = await putWorkload(
             service,
             records,
@@ -65,9 +66,12 @@ async function runTasks(work: Work, signal: AbortSignal): Promise<void> {
       {
         title: 'Wait until every record is acknowledged, and read what came out',
         task: async (work) => {
+          const service = work.service as ConsumedService;
           const { outcome, differences } = await finish(work.run as Run, signal);
+          const consumed = await finishConsumer(service, service.consumer, outcome.archive, signal);
           work.outcome = outcome;
-          work.differences = differences;
+          work.alerts = consumed.alerts;
+          work.differences = [...differences, ...consumed.differences];
         },
       },
     ],
@@ -76,9 +80,9 @@ async function runTasks(work: Work, signal: AbortSignal): Promise<void> {
   await tasks.run(work);
 }
 
-function report({ run, outcome, differences }: Work): boolean {
+function report({ run, outcome, alerts = [], differences }: Work): boolean {
   if (run === undefined || outcome === undefined || differences === undefined) return false;
-  console.log(writeReport(run, outcome, differences));
+  console.log(writeReport(run, outcome, alerts, differences));
   return differences.length === 0;
 }
 

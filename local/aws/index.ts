@@ -1,6 +1,7 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { findSchemaViolations } from '../schema-violations.ts';
+import { createDynamoDb } from './dynamo-db.ts';
 import { type Endpoint, type Intercept, startEndpoint } from './endpoint.ts';
 import { createEventBridge, type PublishedEvent } from './event-bridge.ts';
 import { startKinesis } from './kinesis.ts';
@@ -42,7 +43,7 @@ export interface Aws extends Endpoint {
   readonly schemaViolations: () => readonly string[];
 }
 
-/** Starts stand-ins for Kinesis, KMS, S3, EventBridge, SQS and SNS behind one endpoint on loopback. */
+/** Starts stand-ins for Kinesis, KMS, S3, EventBridge, SQS, SNS and DynamoDB behind one endpoint on loopback. */
 export async function startAws(intercept?: Intercept): Promise<Aws> {
   const violations = new Set<string>();
   const checkPublished = (event: PublishedEvent) => {
@@ -62,6 +63,7 @@ export async function startAws(intercept?: Intercept): Promise<Aws> {
       ['kinesis', kinesis.respond],
       ['kms', createKms(KEY_ARN)],
       ['events', createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver, undefined, checkPublished)],
+      ['dynamodb', createDynamoDb()],
       ['s3', storage],
       ['sqs', storage],
       ['sns', storage],

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { type DatabaseActivityEventOf, isDatabaseActivityEvent } from 'das-router';
+import type { Failure } from './burst.ts';
+
+/** Somebody was refused as a user, from an address. */
+export interface FailedLogin extends Failure {
+  /** Names user and address together: what a client claims can be of any length. */
+  readonly login: string;
+  readonly user: string;
+  readonly address: string;
+  /** Cluster or instance. */
+  readonly resourceId: string;
+}
+
+const MOST_SHOWN = 200;
+
+/** Reads the event in a message's body. Throws where there is none: such a message ends in the dead-letter queue. */
+export function readFailedLogin(body: string): FailedLogin {
+  const event: unknown = JSON.parse(body);
+  if (!isDatabaseActivityEvent(event) || event['detail-type'] !== 'Database Activity AUTH_FAILURE') {
+    throw new Error('The message is no refused login: does the rule let only those pass?');
+  }
+  return toFailedLogin(event);
+}
+
+function toFailedLogin({ detail: { metadata, data } }: DatabaseActivityEventOf<'AUTH_FAILURE'>): FailedLogin {
+  const [user, address] = [data.user ?? 'unknown', data.remoteHost ?? 'unknown'];
+  return {
+    at: Date.parse(data.time ?? metadata.arrivalTime),
+    eventId: metadata.eventId,
+    login: createHash('sha256')
+      .update(JSON.stringify([user, address]))
+      .digest('hex'),
+    user: user.slice(0, MOST_SHOWN),
+    address: address.slice(0, MOST_SHOWN),
+    resourceId: data.resourceId,
+  };
+}
