@@ -40,7 +40,7 @@ export async function pollQueue(
   };
   const reports = types.includes('ReportBatchItemFailures');
   while (!signal.aborted) {
-    const { Messages: messages = [] } = await sqs.send(new ReceiveMessageCommand(request), { abortSignal: signal });
+    const messages = await receive(request, sqs, signal);
     if (messages.length === 0) continue;
     const failed = await invoke({ Records: messages.map((message) => toEventRecord(message, arn)) })
       .then((response) => (reports ? findFailed(response, messages) : []))
@@ -49,6 +49,20 @@ export async function pollQueue(
       if (failed.includes(message)) continue;
       await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }));
     }
+  }
+}
+
+async function receive(
+  request: ReceiveMessageCommandInput,
+  sqs: SQSClient,
+  signal: AbortSignal,
+): Promise<readonly Message[]> {
+  try {
+    const { Messages: messages = [] } = await sqs.send(new ReceiveMessageCommand(request), { abortSignal: signal });
+    return messages;
+  } catch (cause) {
+    if (signal.aborted) return [];
+    throw cause;
   }
 }
 

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { compareAlerts } from '../../../local/alerts.ts';
+import type { ArchivedLine } from '../../../local/outcome.ts';
+
+const refuse = (eventId: string, user = 'eve', remoteHost = '203.0.113.7') =>
+  ({ class: 'AUTH_FAILURE', eventId, user, remoteHost }) as ArchivedLine;
+const IDS = ['1', '2', '3', '4', '5'];
+const ARCHIVE = [...IDS.map((id) => refuse(id)), refuse('6', 'bob'), { ...refuse('7'), class: 'DDL' } as ArchivedLine];
+const ALERT = { user: 'eve', address: '203.0.113.7', eventIds: IDS };
+
+it('accepts an alert for whoever was refused often enough', () => {
+  expect(compareAlerts(ARCHIVE, [ALERT])).toEqual([]);
+});
+
+it.each([
+  ['none', [], 'the alerts lacks eve at 203.0.113.7'],
+  [
+    'one for somebody who was refused too seldom',
+    [ALERT, { ...ALERT, user: 'bob', eventIds: ['6'] }],
+    'the alerts must not hold bob at 203.0.113.7',
+  ],
+  ['two for one', [ALERT, ALERT], 'the alerts holds eve at 203.0.113.7 more than once'],
+  [
+    'one that names a foreign event',
+    [{ ...ALERT, eventIds: ['1', '2', '3', '4', '6'] }],
+    'the alert for eve at 203.0.113.7 names 6',
+  ],
+  [
+    'one that names an event twice',
+    [{ ...ALERT, eventIds: ['1', '2', '3', '4', '4'] }],
+    'the alert for eve at 203.0.113.7 names too few failures',
+  ],
+])('names it where there is %s', (_, alerts, difference) => {
+  expect(compareAlerts(ARCHIVE, alerts)).toContain(difference);
+});

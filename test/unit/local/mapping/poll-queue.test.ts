@@ -1,0 +1,100 @@
+import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Endpoint, startEndpoint } from '../../../../local/aws/endpoint.ts';
+import { ACCOUNT_ID, clientOptions, queueUrl, REGION } from '../../../../local/aws/index.ts';
+import { createStorage } from '../../../../local/aws/storage.ts';
+import { pollQueue, type QueueMappingSettings } from '../../../../local/mapping/poll-queue.ts';
+
+const ARN = `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:work`;
+const SETTINGS: QueueMappingSettings = {
+  EventSourceArn: ARN,
+  BatchSize: 10,
+  FunctionResponseTypes: ['ReportBatchItemFailures'],
+};
+
+let endpoint: Endpoint;
+let sqs: SQSClient;
+let url: string;
+beforeEach(async () => {
+  endpoint = await startEndpoint(new Map([['sqs', await createStorage(REGION)]]));
+  sqs = new SQSClient(clientOptions(endpoint.url, 'test'));
+  url = queueUrl(endpoint.url, 'work');
+  await sqs.send(new CreateQueueCommand({ QueueName: 'work', Attributes: { VisibilityTimeout: '0' } }));
+  for (const body of ['a', 'b', 'c']) await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
+});
+afterEach(async () => {
+  sqs.destroy();
+  await endpoint.close();
+});
+
+interface Delivered {
+  readonly Records: readonly { readonly messageId: string; readonly body: string; readonly eventSourceARN: string }[];
+}
+
+/** Runs the mapping until the function has got every message once; answers what is left in the queue. */
+async function run(answer: (delivered: Delivered) => unknown, settings = SETTINGS): Promise<readonly string[]> {
+  const stop = new AbortController();
+  const got = new Set<string>();
+  const invoke = async (event: unknown) => {
+    const delivered = event as Delivered;
+    for (const { body, eventSourceARN: arn } of delivered.Records) {
+      expect(arn).toBe(ARN);
+      got.add(body);
+    }
+    if (got.size === 3) stop.abort();
+    return answer(delivered);
+  };
+  await pollQueue(settings, { sqs, queueUrl: url, invoke }, stop.signal);
+  const { Messages: left = [] } = await sqs.send(
+    new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: 60 }),
+  );
+  return left.map(({ Body: body = '' }) => body).sort();
+}
+
+const report =
+  (...bodies: readonly string[]) =>
+  ({ Records: records }: Delivered) => ({
+    batchItemFailures: records
+      .filter(({ body }) => bodies.includes(body))
+      .map(({ messageId }) => ({ itemIdentifier: messageId })),
+  });
+
+describe('of a batch stays in the queue', () => {
+  it.each<[string, (delivered: Delivered) => unknown, readonly string[]]>([
+    ['nothing, where nothing is reported', report(), []],
+    ['nothing, where the answer is none', () => undefined, []],
+    ['nothing, where the list is null', () => ({ batchItemFailures: null }), []],
+    ['what is reported', report('b'), ['b']],
+    ['all of it, where the function fails', () => Promise.reject(new Error('crashed')), ['a', 'b', 'c']],
+    [
+      'all of it, where an identifier is of no message',
+      () => ({ batchItemFailures: [{ itemIdentifier: 'x' }] }),
+      ['a', 'b', 'c'],
+    ],
+    ['all of it, where an identifier is missing', () => ({ batchItemFailures: [null] }), ['a', 'b', 'c']],
+  ])('%s', async (_, answer, expected) => {
+    expect(await run(answer)).toEqual(expected);
+  });
+
+  it('nothing, where the mapping takes no reports', async () => {
+    expect(await run(report('b'), { EventSourceArn: ARN, BatchSize: 10 })).toEqual([]);
+  });
+});
+
+it('no batch is larger than the mapping says', async () => {
+  const sizes: number[] = [];
+
+  await run(({ Records: records }) => sizes.push(records.length), { ...SETTINGS, BatchSize: 2 });
+
+  expect(Math.max(...sizes)).toBe(2);
+});
+
+it('ends while it waits for messages', async () => {
+  await run(() => undefined);
+  const stop = new AbortController();
+  const polled = pollQueue(SETTINGS, { sqs, queueUrl: url, invoke: async () => undefined }, stop.signal);
+
+  stop.abort();
+
+  await expect(polled).resolves.toBeUndefined();
+});
