@@ -112,7 +112,7 @@ const START = Date.UTC(2026, 2, 1, 12, 59, 30);
 /** What has not ended by then never will. */
 const PATIENCE_MS = 6 * 3_600_000;
 
-export const BUNDLE = join(ROOT, 'dist', 'handler.cjs');
+const BUNDLE = join(ROOT, 'dist', 'handler.cjs');
 
 export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE): Promise<Observation> {
   const time = createVirtualTime(START);

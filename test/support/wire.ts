@@ -155,7 +155,7 @@ export function resetting(name: string): Intercept {
 }
 
 /** Has calls of a service fail, as often as `times` says, and lets all other calls pass. */
-export function faulty(name: string, fault: Fault, times = Number.POSITIVE_INFINITY): Intercept {
+function faulty(name: string, fault: Fault, times = Number.POSITIVE_INFINITY): Intercept {
   let left = times;
   const isMeant = ({ service, operation }: Call) => `${service} ${operation}` === name && left-- > 0;
   return injectFaults((call) => (isMeant(call) ? fault : null), REAL_WAITING);
