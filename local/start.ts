@@ -3,12 +3,14 @@ import { Command, InvalidArgumentError } from 'commander';
 import { Listr } from 'listr2';
 import { clientEnvironment } from './aws/index.ts';
 import type { Outcome } from './outcome.ts';
+import { type Page, servePage } from './page/serve-page.ts';
 import { writeEnvironment, writeReport } from './report.ts';
 import { deployLocally, finish, putWorkload, type Run } from './run.ts';
 import type { Service } from './service.ts';
 
 interface Work {
   service?: Service;
+  page?: Page;
   run?: Run;
   outcome?: Outcome;
   differences?: readonly string[];
@@ -19,7 +21,7 @@ const MOST_RECORDS = 100_000;
 const { records, keep } = new Command('npm start --')
   .description('Runs the whole service on this machine: encrypted records in, archive and events out.')
   .option('--records <number>', `how many records to write, 1 to ${MOST_RECORDS}`, readRecords, 300)
-  .option('--keep', 'leave it running afterwards, and print how to reach it with the AWS CLI', false)
+  .option('--keep', 'serve a page that shows the run, leave it running afterwards, and print how to reach it', false)
   .parse()
   .opts<{ records: number; keep: boolean }>();
 
@@ -35,6 +37,7 @@ try {
   if (!stop.signal.aborted) throw cause;
   process.exitCode = 130;
 } finally {
+  await work.page?.close();
   await work.service?.close();
 }
 
@@ -43,9 +46,13 @@ async function runTasks(work: Work, signal: AbortSignal): Promise<void> {
     [
       {
         title: 'Package serverless.yml and start the service',
-        task: async (work) => {
+        task: async (work, task) => {
           work.service = await deployLocally(signal);
+          if (!keep) return;
+          work.page = await servePage(work.service, records);
+          task.output = `The run is shown at ${work.page.url}`;
         },
+        rendererOptions: { persistentOutput: true },
       },
       {
         title: `Encrypt and write ${records} records, as Aurora does`,
@@ -68,6 +75,7 @@ async function runTasks(work: Work, signal: AbortSignal): Promise<void> {
           const { outcome, differences } = await finish(work.run as Run, signal);
           work.outcome = outcome;
           work.differences = differences;
+          work.page?.endAccounts(differences.length);
         },
       },
     ],
@@ -82,9 +90,9 @@ function report({ run, outcome, differences }: Work): boolean {
   return differences.length === 0;
 }
 
-async function keepRunning({ service }: Work, signal: AbortSignal): Promise<void> {
-  if (service === undefined) return;
-  console.log(writeEnvironment(clientEnvironment(service.endpointUrl, 'person'), service));
+async function keepRunning({ service, page }: Work, signal: AbortSignal): Promise<void> {
+  if (service === undefined || page === undefined) return;
+  console.log(writeEnvironment(clientEnvironment(service.endpointUrl, 'person'), service, page.url));
   if (!signal.aborted) await once(signal, 'abort');
 }
 
