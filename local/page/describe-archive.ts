@@ -13,7 +13,6 @@ export interface ArchivedObject {
 }
 
 const LATELY_MS = 60_000;
-const MOST_HOURS = 24;
 const MOST_LATEST = 10;
 const MOST_CHARACTERS = 120;
 
@@ -30,22 +29,25 @@ export function countByClass(objects: readonly ArchivedObject[], now: number): r
   });
 }
 
-/** The archive as folders: class, source, hour. Of a source's hours only the last are shown. */
+/** Each level of the tree as keys have it, and of a folder how many below it are shown: only hours become more and more. */
+const LEVELS: readonly { readonly nameOf: (object: ArchivedObject) => string; readonly shown: number }[] = [
+  { nameOf: (object) => `class=${object.class}`, shown: Number.POSITIVE_INFINITY },
+  { nameOf: ({ source }) => `source=${source}`, shown: Number.POSITIVE_INFINITY },
+  { nameOf: ({ hour }) => `dt=${hour.replace('T', '/hour=')}`, shown: 24 },
+];
+
+/** The archive as folders: class, source, hour; of a source's hours the last ones. */
 export function buildTree(objects: readonly ArchivedObject[]): readonly ArchiveFolder[] {
-  return toFolders(objects, ['class', 'source', 'hour']);
+  return toFolders(objects, LEVELS);
 }
 
-function toFolders(
-  objects: readonly ArchivedObject[],
-  [level, ...below]: readonly ('class' | 'source' | 'hour')[],
-): readonly ArchiveFolder[] {
+function toFolders(objects: readonly ArchivedObject[], [level, ...below]: typeof LEVELS): readonly ArchiveFolder[] {
   if (level === undefined) return [];
-  return [...Map.groupBy(objects, (object) => object[level])]
+  return [...Map.groupBy(objects, level.nameOf)]
     .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([name, members]) => {
       const folders = toFolders(members, below);
-      // Only hours become more and more.
-      const shown = below[0] === 'hour' ? folders.slice(-MOST_HOURS) : folders;
+      const shown = folders.slice(-(below[0]?.shown ?? 0));
       return {
         name,
         events: countEvents(members),

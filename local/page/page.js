@@ -89,9 +89,8 @@ async function send(button) {
   if (button.getAttribute('aria-disabled') === 'true') return;
   following = true;
   showReadiness();
-  byId('trace-hint').hidden = true;
+  setText(byId('trace-hint'), `${button.textContent}:`);
   byId('trace').replaceChildren();
-  addStep([button.textContent]);
   try {
     const response = await fetch(`/records/${button.dataset.kind}`, { method: 'POST' });
     if (!response.ok) addStep(['It was refused: ', (await response.text()).trim(), '.']);
@@ -240,11 +239,14 @@ function showFolders(list, folders, parentPath, hidden = 0) {
     const path = `${parentPath}/${folder.name}`;
     const node = nodes.get(path) ?? createNode(path, folder);
     if (list.children[position] !== node.item) list.insertBefore(node.item, list.children[position] ?? null);
-    setText(node.label, folder.name.replace('T', ' hour '));
+    setText(node.label, folder.name);
     setText(node.counts, ` ${count(folder.events, 'event')} in ${count(folder.objects, 'object')}`);
     if (node.list) showFolders(node.list, folder.folders, path, folder.hidden);
   });
-  while (list.children.length > folders.length) list.lastElementChild.remove();
+  while (list.children.length > folders.length) {
+    nodes.delete(list.lastElementChild.dataset.path);
+    list.lastElementChild.remove();
+  }
   if (hidden === 0) return;
   const item = document.createElement('li');
   item.textContent = `${count(hidden, 'hour')} before these`;
@@ -253,6 +255,7 @@ function showFolders(list, folders, parentPath, hidden = 0) {
 
 function createNode(path, folder) {
   const item = document.createElement('li');
+  item.dataset.path = path;
   const [label, counts] = [document.createElement('b'), document.createElement('span')];
   let list = null;
   if (folder.folders.length > 0) {

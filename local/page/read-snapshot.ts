@@ -54,6 +54,8 @@ export function createReadSnapshot(service: Service, runState: () => RunState): 
   }
 
   return async () => {
+    // First: where it says that all is accounted for, all of it is shown.
+    const run = runState();
     const [consumers, quarantined] = await Promise.all([
       readConsumers(),
       listObjects(s3, archiveBucket, `${quarantinePrefix}/`),
@@ -62,7 +64,7 @@ export function createReadSnapshot(service: Service, runState: () => RunState): 
     readLag();
     const archived = [...objects.values()];
     return {
-      run: { ...runState(), acknowledged: service.acknowledged(), givenUp: service.discarded().length },
+      run: { ...run, acknowledged: service.acknowledged(), givenUp: service.discarded().length },
       classes: countByClass(archived, Date.now()),
       latest,
       consumers,

@@ -65,6 +65,8 @@ export async function servePage(service: Service, records: number): Promise<Page
     }
     if (method !== 'GET') return refuse(response, 405, 'Only GET and POST');
     if (url === '/snapshots') return listen(response);
+    // Every browser asks for it.
+    if (url === '/favicon.ico') return void response.writeHead(204).end();
     const file = FILES.get(url);
     if (file === undefined) return refuse(response, 404, 'There is nothing here');
     response.writeHead(200, { 'content-type': file.type }).end(await readFile(join(import.meta.dirname, file.name)));
