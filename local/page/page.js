@@ -77,7 +77,7 @@ function showReadiness(differences = 0) {
       : following
         ? 'A record is being followed.'
         : differences > 0
-          ? `The run is over with ${numbers.format(differences)} differences, which stand in the terminal. A record can be sent.`
+          ? `The run is over with ${count(differences, 'difference')}: see the terminal. A record can be sent.`
           : 'All of the run’s own records are accounted for. A record can be sent.';
   // What is set again would be read out again.
   setText(byId('readiness'), sentence);
@@ -150,7 +150,7 @@ function describeStep(step) {
         { code: step.rule },
         ` matched ${step.detailType}: it went to the queue `,
         { code: step.queue },
-        `, which holds ${numbers.format(step.after)} messages and held ${numbers.format(step.before)} before.`,
+        `, which holds ${count(step.after, 'message')} and held ${numbers.format(step.before)} before.`,
         ...(step.statement === null ? [] : [' The statement stands there as ', { code: step.statement }, '.']),
       ];
     case 'not delivered':

@@ -1,4 +1,5 @@
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import axe from 'axe-core';
 import type { Browser, Page as BrowserPage } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -9,6 +10,7 @@ import { deployLocally, finish, putWorkload, RESOURCE_IDS } from '../../local/ru
 import { queueOf, type Service } from '../../local/service.ts';
 import { writeEventNow } from '../../local/workload.ts';
 import { ACTIVITY_CLASSES } from '../../src/activity.ts';
+import { matchesPattern } from '../../src/patterns/pattern.ts';
 import { launchBrowser } from './browser.ts';
 import { openPage, readTable, type WatchedPage } from './watched-page.ts';
 
@@ -70,15 +72,29 @@ async function sendFromPage(name: string): Promise<readonly string[]> {
   return page.locator('#trace li').allTextContents();
 }
 
+/** The rule that a step of the trace names. */
+function readRule(step: string): string {
+  return /^Rule (\S+) matched/.exec(step)?.[1] ?? step;
+}
+
+/** The names of the rules that are meant for a detail-type, sorted. */
+function rulesFor(detailType: string): readonly string[] {
+  return service.deployment.rules
+    .filter(({ eventPattern }) => matchesPattern(eventPattern, { source: 'das-router', 'detail-type': detailType }))
+    .map(({ name }) => name)
+    .sort();
+}
+
+/** Asks as a browser never would; `fetch` sets these headers itself. */
+async function ask(method: string, path: string, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> {
+  const asked = request(new URL(path, served.url), { method, headers }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer;
+}
+
 async function post(path: string, headers: Readonly<Record<string, string>>): Promise<number | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
-  request(new URL(path, served.url), { method: 'POST', headers }, (answer) => {
-    answer.resume();
-    resolve(answer.statusCode);
-  })
-    .on('error', reject)
-    .end();
-  return promise;
+  return (await ask('POST', path, headers)).statusCode;
 }
 
 describe('before the run is accounted for', () => {
@@ -180,13 +196,17 @@ describe('a record that is sent from the page', () => {
     expect(steps[0]).toContain(`shard ${line?.shardId}, sequence number ${line?.sequenceNumber}.`);
     expect(steps[1]).toMatch(/^The function acknowledged it after [\d,]+ ms\.$/);
     expect(steps[2]).toBe(`The archive holds it as ${activityClass}, event ${line?.eventId}, in ${line?.key}.`);
+    expect(steps.at(-1)).toBe(OVER);
     const delivered = [...outcome.consumers].filter(([, events]) =>
       events.some(({ detail }) => detail.metadata.eventId === line?.eventId),
     );
-    expect(delivered.map(([receiver]) => receiver)).toEqual([rule]);
-    expect(steps[3]).toContain(`Rule ${rule} matched Database Activity ${activityClass}: it went to the queue `);
-    expect(steps[3]).toContain(`which holds ${delivered[0]?.[1].length} messages`);
-    expect(steps.slice(4)).toEqual([OVER]);
+    expect(delivered.map(([receiver]) => receiver)).toContain(rule);
+    for (const [receiver, { length }] of delivered) {
+      const told = steps.slice(3, -1).find((step) => step.startsWith(`Rule ${receiver} `));
+      expect(told).toContain(` matched Database Activity ${activityClass}: it went to the queue `);
+      expect(told).toContain(`which holds ${length} message`);
+    }
+    expect(steps.slice(3, -1).map(readRule).sort()).toEqual(rulesFor(`Database Activity ${activityClass}`));
     await expect.poll(readCounts, SOON).toEqual({ ...before, [activityClass]: (before[activityClass] ?? 0) + 1 });
   });
 
@@ -209,7 +229,7 @@ describe('a record that is sent from the page', () => {
     expect(steps[0]).toContain(`sequence number ${object?.record.kinesis.sequenceNumber}.`);
     expect(steps[2]).toBe(`It is quarantined for ${object?.reason}, at ${object?.stage}, in ${object?.key}.`);
     expect(steps[3]).toContain('Rule QuarantineRule matched Database Activity Record Quarantined');
-    expect(steps[3]).toContain(`which holds ${consumers.get('QuarantineRule')?.length} messages`);
+    expect(steps[3]).toContain(`which holds ${consumers.get('QuarantineRule')?.length} message`);
     expect(steps.slice(4)).toEqual([OVER]);
     expect(countArchived({ archive } as Outcome)).toEqual(before);
     await expect
@@ -242,6 +262,27 @@ describe('a record that is sent from the page', () => {
     expect(await post('/records/ddl', { origin: `http://example.com:${port}`, host: `example.com:${port}` })).toBe(403);
     expect(await post('/records/dml', { origin })).toBe(404);
     expect(service.acknowledged()).toBe(acknowledged);
+  });
+});
+
+describe('the server', () => {
+  it('shows nothing to who came by the name of another host', async () => {
+    const { port } = new URL(served.url);
+
+    for (const path of ['/', '/page.js', '/snapshots'])
+      expect((await ask('GET', path, { host: `example.com:${port}` })).statusCode).toBe(403);
+  });
+
+  it('has the browser load nothing from elsewhere, and guess no types', async () => {
+    for (const path of ['/', '/page.css', '/page.js', '/nothing']) {
+      const { headers } = await ask('GET', path, {});
+      expect(headers['content-security-policy']).toContain("default-src 'self';");
+      expect(headers['x-content-type-options']).toBe('nosniff');
+    }
+  });
+
+  it.each(['/nothing', '/serve-page.ts', '/../start.ts', '/%2e%2e/start.ts'])('has no %s', async (path) => {
+    expect((await ask('GET', path, {})).statusCode).toBe(404);
   });
 });
 
