@@ -1,10 +1,10 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import { unzipSync } from 'fflate';
 import { clientEnvironment, queueUrl } from './aws/index.ts';
 import { realClock } from './clock.ts';
+import { countMessages } from './count-messages.ts';
 import {
   type DeployedFunction,
   type Rule,
@@ -92,7 +92,11 @@ export async function startConsumer(
     deadLetterQueue,
     log: running.log,
     async waitUntilIdle(signal) {
-      while (!signal.aborted && (await countMessages(sqs, url)) > 0) {
+      const isBusy = async () => {
+        const { waiting, inFlight } = await countMessages({ sqs, endpointUrl }, mapping.EventSourceArn);
+        return waiting + inFlight > 0;
+      };
+      while (!signal.aborted && (await isBusy())) {
         await Promise.race([realClock.sleep(POLL_MS, signal), polled]);
       }
     },
@@ -121,15 +125,4 @@ export async function runFunction(
       await rm(folder, { recursive: true });
     },
   };
-}
-
-/** Messages that wait, or are being worked off. */
-async function countMessages(sqs: SQSClient, url: string): Promise<number> {
-  const { Attributes: counts = {} } = await sqs.send(
-    new GetQueueAttributesCommand({
-      QueueUrl: url,
-      AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'],
-    }),
-  );
-  return Object.values(counts).reduce((sum, count) => sum + Number(count), 0);
 }

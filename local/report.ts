@@ -53,13 +53,15 @@ export function writeReport(
   ].join('\n');
 }
 
-/** How a person talks to the stand-ins. */
+/** Where a person sees the run, and how to talk to the stand-ins. */
 export function writeEnvironment(
   environment: Readonly<Record<string, string>>,
   { deployment, endpointUrl }: Run['service'],
+  pageUrl: string,
 ): string {
   return [
-    heading(`Running at ${endpointUrl} until Ctrl-C. In another shell:`),
+    heading(`Running until Ctrl-C. In a browser: ${pageUrl}`),
+    heading(`The endpoint is ${endpointUrl}. In another shell:`),
     ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
     `aws s3 ls --recursive s3://${deployment.config.archiveBucket}`,
     ...deployment.rules

@@ -7,7 +7,7 @@ import type { Service } from './service.ts';
 import { createWorkload, type Instance, type WorkloadRecord } from './workload.ts';
 
 /** A source of each engine; of the first cluster two instances write into its stream, each under a data key of its own. */
-const INSTANCES = [
+export const INSTANCES = [
   { engine: 'aurora-postgresql', resourceId: 'cluster-LOCALPOSTGRESQL', instanceId: 'db-LOCALWRITER' },
   { engine: 'aurora-mysql', resourceId: 'cluster-LOCALMYSQL', instanceId: 'db-LOCALMYSQL' },
   { engine: 'aurora-postgresql', resourceId: 'cluster-LOCALPOSTGRESQL', instanceId: 'db-LOCALREADER' },

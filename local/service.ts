@@ -16,6 +16,7 @@ import { createFunction, type LambdaFunction } from './lambda.ts';
 import type { MappingPorts } from './mapping/poll-shard.ts';
 import { runMapping } from './mapping/run-mapping.ts';
 import type { MappingSettings } from './mapping/settings.ts';
+import { sightings } from './sightings.ts';
 
 /** Access key ids: they tell who made a call. Function and mapping both act in the function's role. */
 export const FUNCTION = 'function';
@@ -104,10 +105,12 @@ export function runService(deployment: Deployment, place: Place): Service {
       ...(mapping.DestinationConfig && { writeFailure: createWriteFailure(s3, mapping.DestinationConfig) }),
       onAcknowledged: (sequenceNumbers: readonly string[]) => {
         acknowledged += sequenceNumbers.length;
+        sightings.emit('settled', { streamArn: mapping.EventSourceArn, sequenceNumbers, how: 'acknowledged' });
         if (sequenceNumbers.length > 0) changed();
       },
       onDiscarded: (sequenceNumbers: readonly string[]) => {
         discarded.push(...sequenceNumbers.map((sequenceNumber) => `${resourceId}/${sequenceNumber}`));
+        sightings.emit('settled', { streamArn: mapping.EventSourceArn, sequenceNumbers, how: 'given up' });
         if (sequenceNumbers.length > 0) changed();
       },
     };

@@ -4,11 +4,13 @@ import { Listr } from 'listr2';
 import { type Alert, finishConsumer } from './alerts.ts';
 import { clientEnvironment } from './aws/index.ts';
 import type { Outcome } from './outcome.ts';
+import { type Page, servePage } from './page/serve-page.ts';
 import { writeEnvironment, writeReport } from './report.ts';
 import { type ConsumedService, deployLocally, finish, putWorkload, type Run } from './run.ts';
 
 interface Work {
   service?: ConsumedService;
+  page?: Page;
   run?: Run;
   outcome?: Outcome;
   alerts?: readonly Alert[];
@@ -20,7 +22,7 @@ const MOST_RECORDS = 100_000;
 const { records, keep } = new Command('npm start --')
   .description('Runs the whole service on this machine: encrypted records in, archive and events out.')
   .option('--records <number>', `how many records to write, 1 to ${MOST_RECORDS}`, readRecords, 300)
-  .option('--keep', 'leave it running afterwards, and print how to reach it with the AWS CLI', false)
+  .option('--keep', 'serve a page that shows the run, leave it running afterwards, and print how to reach it', false)
   .parse()
   .opts<{ records: number; keep: boolean }>();
 
@@ -36,6 +38,7 @@ try {
   if (!stop.signal.aborted) throw cause;
   process.exitCode = 130;
 } finally {
+  await work.page?.close();
   await work.service?.close();
 }
 
@@ -44,9 +47,13 @@ async function runTasks(work: Work, signal: AbortSignal): Promise<void> {
     [
       {
         title: 'Package serverless.yml and start the service',
-        task: async (work) => {
+        task: async (work, task) => {
           work.service = await deployLocally(signal);
+          if (!keep) return;
+          work.page = await servePage(work.service, records);
+          task.output = `The run is shown at ${work.page.url}`;
         },
+        rendererOptions: { persistentOutput: true },
       },
       {
         title: `Encrypt and write ${records} records, as Aurora does`,
@@ -72,6 +79,7 @@ async function runTasks(work: Work, signal: AbortSignal): Promise<void> {
           work.outcome = outcome;
           work.alerts = consumed.alerts;
           work.differences = [...differences, ...consumed.differences];
+          work.page?.endAccounts(work.differences.length);
         },
       },
     ],
@@ -86,9 +94,9 @@ function report({ run, outcome, alerts = [], differences }: Work): boolean {
   return differences.length === 0;
 }
 
-async function keepRunning({ service }: Work, signal: AbortSignal): Promise<void> {
-  if (service === undefined) return;
-  console.log(writeEnvironment(clientEnvironment(service.endpointUrl, 'person'), service));
+async function keepRunning({ service, page }: Work, signal: AbortSignal): Promise<void> {
+  if (service === undefined || page === undefined) return;
+  console.log(writeEnvironment(clientEnvironment(service.endpointUrl, 'person'), service, page.url));
   if (!signal.aborted) await once(signal, 'abort');
 }
 

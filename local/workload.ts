@@ -41,14 +41,23 @@ export async function* createWorkload(records: number, instances: readonly Insta
     const scenes = pickScenes(engine, Math.floor(number / instances.length));
     const events = scenes.map((scene) => {
       if (scene.fate.kind !== 'heartbeat') statementId++;
-      const moment = new Date().toISOString().slice(0, 23).replace('T', ' ');
-      const microseconds = String(statementId % 1000).padStart(3, '0');
-      return writeEvent(engine, lengthen(scene, number), `${moment}${microseconds}`, statementId);
+      return writeEventNow(engine, lengthen(scene, number), statementId);
     });
     const content = Buffer.from(innerRecord(resourceId, instanceId, events));
     const data = await sealRecord(content, engine, dataKey);
     yield { resourceId, data, contentBytes: content.length, fate: scenes.map(({ fate }) => fate) };
   }
+}
+
+/** The event that a database writes now of a scene. */
+export function writeEventNow(
+  engine: SealingEngine,
+  scene: Scene,
+  statementId: number,
+): Readonly<Record<string, unknown>> {
+  const moment = new Date().toISOString().slice(0, 23).replace('T', ' ');
+  const microseconds = String(statementId % 1000).padStart(3, '0');
+  return writeEvent(engine, scene, `${moment}${microseconds}`, statementId);
 }
 
 // One to three scenes in turn, and a heartbeat in every second record; every seventh record is a heartbeat alone.
@@ -70,7 +79,8 @@ function lengthen(scene: Scene, number: number): Scene {
   return { ...scene, fields: { ...fields, commandText: `${fields.commandText} ${comment}` } };
 }
 
-async function sealTampered({ engine, resourceId, instanceId, dataKey }: Instance): Promise<Uint8Array> {
+/** A record whose message was tampered with: it can never be decrypted. */
+export async function sealTampered({ engine, resourceId, instanceId, dataKey }: Instance): Promise<Uint8Array> {
   const data = await sealRecord(innerRecord(resourceId, instanceId, []), engine, dataKey);
   const outer = JSON.parse(data.toString());
   const message = Buffer.from(outer.databaseActivityEvents, 'base64');

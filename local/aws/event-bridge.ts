@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { compilePattern } from '../../src/patterns/pattern.ts';
+import { sightings } from '../sightings.ts';
 import type { Respond } from './endpoint.ts';
 import { AwsError, type JsonInput, jsonService } from './json-service.ts';
 
@@ -65,10 +66,16 @@ export function createEventBridge(
     onPublished(event);
     // A bus that does not exist answers like any other, and the event is gone.
     const rules = buses.get(busName(entry.EventBusName)) ?? new Map<string, Rule>();
-    const targets = [...rules.values()]
-      .filter(({ matches }) => matches(event))
-      .flatMap((rule) => [...rule.targets.values()]);
-    await Promise.all(targets.map((target) => deliver(target, JSON.stringify(event))));
+    const text = JSON.stringify(event);
+    const deliveries = [...rules]
+      .filter(([, { matches }]) => matches(event))
+      .flatMap(([rule, { targets }]) => [...targets.values()].map((targetArn) => ({ rule, targetArn, event: text })));
+    await Promise.all(
+      deliveries.map(async (delivery) => {
+        await deliver(delivery.targetArn, text);
+        sightings.emit('delivered', delivery);
+      }),
+    );
     return { EventId: id };
   }
 

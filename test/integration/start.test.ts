@@ -1,63 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { streamName } from '../../local/deployment.ts';
-import { ROOT } from '../../local/package.ts';
 import { RESOURCE_IDS } from '../../local/run.ts';
+import { GONE, isRunning, killStarted, start } from '../support/start.ts';
 
-interface Started {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  /** Waits for a text in the output. */
-  readonly says: (text: string) => Promise<void>;
-  readonly exit: Promise<number | null>;
-}
-
-const started: Started[] = [];
-afterEach(() => {
-  for (const { child } of started.splice(0)) if (isRunning(child)) process.kill(-(child.pid as number), 'SIGKILL');
-});
-
-/** Runs the command in a process group of its own, as a shell does. */
-function start(...args: readonly string[]): Started {
-  const child = spawn(process.execPath, ['local/start.ts', ...args], { cwd: ROOT, detached: true, stdio: 'pipe' });
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.setEncoding('utf8').on('data', (text: string) => {
-      output += text;
-    });
-  }
-  const exit = once(child, 'close').then(([code]) => code as number | null);
-  const result: Started = {
-    child,
-    exit,
-    output: () => output,
-    says: async (text) => {
-      while (!output.includes(text)) {
-        const ended = await Promise.race([exit.then(() => true), once(child.stdout, 'data').then(() => false)]);
-        if (ended) throw new Error(`It ended without saying ${text}:\n${output}`);
-      }
-    },
-  };
-  started.push(result);
-  return result;
-}
-
-/** What has ended stays in the process table until init has seen it, which takes a moment on a busy machine. */
-const GONE = { timeout: 20_000, interval: 50 };
-
-/** Whether any process of the group is left. */
-function isRunning({ pid }: ChildProcess): boolean {
-  try {
-    return process.kill(-(pid as number), 0);
-  } catch {
-    return false;
-  }
-}
+afterEach(killStarted);
 
 describe('npm start', () => {
   it('accounts for everything that was put in, and exits 0', async () => {
@@ -68,6 +18,7 @@ describe('npm start', () => {
     for (const part of ['class=AUTH_FAILURE', 'DdlRule:', 'service-users', 'DECRYPT_FAILED', 'PutEvents']) {
       expect(output()).toContain(part);
     }
+    expect(output()).not.toContain('The run is shown');
     await vi.waitUntil(() => !isRunning(child), GONE);
   });
 
@@ -97,6 +48,22 @@ describe('npm start', () => {
     expect(objects.KeyCount).toBeGreaterThan(0);
     expect(received.Messages?.[0]?.Body).toContain('"detail-type":"Database Activity DDL"');
     expect(streams.StreamNames?.sort()).toEqual(RESOURCE_IDS.map(streamName).sort());
+    expect(await exit).toBe(0);
+    await vi.waitUntil(() => !isRunning(child), GONE);
+  });
+
+  it('with --keep serves a page from when the service has started, and names it again at the end', async () => {
+    const { child, exit, output, says } = start('--records', '30', '--keep');
+    await says('records, as Aurora does');
+    const url = /The run is shown at (\S+)/.exec(output())?.[1] ?? '';
+
+    const page = await fetch(url);
+    await says('In a browser: ');
+    process.kill(-(child.pid as number), 'SIGINT');
+
+    expect(new URL(url).hostname).toBe('127.0.0.1');
+    expect(await page.text()).toContain('<h1>das-router: the local run</h1>');
+    expect(output()).toContain(`In a browser: ${url}`);
     expect(await exit).toBe(0);
     await vi.waitUntil(() => !isRunning(child), GONE);
   });

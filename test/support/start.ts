@@ -1,0 +1,56 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { ROOT } from '../../local/package.ts';
+
+/** `npm start`, running. */
+export interface Started {
+  readonly child: ChildProcess;
+  readonly output: () => string;
+  /** Waits for a text in the output. */
+  readonly says: (text: string) => Promise<void>;
+  readonly exit: Promise<number | null>;
+}
+
+const started: Started[] = [];
+
+/** Runs the command in a process group of its own, as a shell does. */
+export function start(...args: readonly string[]): Started {
+  const child = spawn(process.execPath, ['local/start.ts', ...args], { cwd: ROOT, detached: true, stdio: 'pipe' });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+    });
+  }
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  const result: Started = {
+    child,
+    exit,
+    output: () => output,
+    says: async (text) => {
+      while (!output.includes(text)) {
+        const ended = await Promise.race([exit.then(() => true), once(child.stdout, 'data').then(() => false)]);
+        if (ended) throw new Error(`It ended without saying ${text}:\n${output}`);
+      }
+    },
+  };
+  started.push(result);
+  return result;
+}
+
+/** Ends whatever was started and still runs. */
+export function killStarted(): void {
+  for (const { child } of started.splice(0)) if (isRunning(child)) process.kill(-(child.pid as number), 'SIGKILL');
+}
+
+/** What has ended stays in the process table until init has seen it, which takes a moment on a busy machine. */
+export const GONE = { timeout: 20_000, interval: 50 };
+
+/** Whether any process of the group is left. */
+export function isRunning({ pid }: ChildProcess): boolean {
+  try {
+    return process.kill(-(pid as number), 0);
+  } catch {
+    return false;
+  }
+}
