@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ROOT } from '../../local/package.ts';
 
 /** A fenced block of a document. */
-export interface Block {
+interface Block {
   /** As the fence names it; empty where it names none. */
   readonly language: string;
   readonly text: string;
