@@ -10,6 +10,7 @@ import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { markOf } from '../../cli/redrive/marks.ts';
 import { ACCOUNT_ID, clientEnvironment, clientOptions, queueUrl, REGION } from '../../local/aws/index.ts';
 import { streamArn } from '../../local/deployment.ts';
 import { toEventRecord } from '../../local/mapping/event-records.ts';
@@ -204,7 +205,7 @@ async function putFailure(bucket: string): Promise<void> {
   );
   const s3 = new S3Client(options());
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }));
-  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `redriven/${key}`, Body: '{}' }));
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: markOf(key), Body: '{}' }));
   values.key = key;
 }
 
@@ -221,14 +222,12 @@ beforeAll(async () => {
       CreateBucketConfiguration: { LocationConstraint: REGION },
     }),
   );
-  const instance = '--db-instance-identifier payroll-1 --db-instance-class db.r6g.large --engine oracle-ee';
-  expect(
-    (
-      await run(
-        `aws rds create-db-instance ${instance} --allocated-storage 20 --master-username payroll --master-user-password payroll-1`,
-      )
-    ).status,
-  ).toBe(0);
+  const owner = '--master-username payroll --master-user-password payroll-1';
+  const cluster = '--db-cluster-identifier payroll --engine aurora-postgresql';
+  const instance = '--db-instance-identifier ledger --engine oracle-ee --db-instance-class db.r6g.large';
+  for (const create of [`create-db-cluster ${cluster}`, `create-db-instance ${instance} --allocated-storage 20`]) {
+    expect((await run(`aws rds ${create} ${owner}`)).status).toBe(0);
+  }
 }, 60_000);
 
 afterAll(async () => {
