@@ -1,0 +1,45 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ROOT } from '../../local/package.ts';
+
+/** A fenced block of a document. */
+interface Block {
+  /** As the fence names it; empty where it names none. */
+  readonly language: string;
+  readonly text: string;
+  /** The heading above it, without its signs. */
+  readonly heading: string;
+}
+
+/** The text of a document, by its path from the root. */
+export function readDocument(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8');
+}
+
+/** The fenced blocks, in their order, without the indentation that a list gives them. */
+export function blocksOf(document: string): readonly Block[] {
+  return [...document.matchAll(/^( *)```([\w-]*)\n(.*?)^ *```$/gms)].map(
+    ({ index, 1: indent = '', 2: language = '', 3: text = '' }) => ({
+      language,
+      text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+      heading: [...document.slice(0, index).matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? '',
+    }),
+  );
+}
+
+/** What a heading is called in a link. https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#section-links */
+export function anchorOf(heading: string): string {
+  return heading
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+    .replaceAll(' ', '-');
+}
+
+/** Puts values in the place of `<…>`. Throws where there is none for a placeholder. */
+export function fillIn(text: string, values: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/<([A-Za-z][\w ]*)>/g, (_placeholder, name: string) => {
+    const value = values[name];
+    if (value === undefined) throw new Error(`Nothing is known to put in the place of <${name}>`);
+    return value;
+  });
+}
