@@ -16,7 +16,7 @@ import { type Moto, startMoto } from './moto.ts';
 import { AWS_CLI_FOLDER } from './python.ts';
 
 const WALK = readBlocks('sh', { heading: '## Try it on your machine' });
-const [START = '', SUBSCRIBE = '', PUBLISH = '', FOR_VERSION_1 = '', CLEAN_UP = ''] = WALK;
+const [START = '', FOR_VERSION_1 = '', SUBSCRIBE = '', PUBLISH = '', CLEAN_UP = ''] = WALK;
 
 /** What the document has an example of in its place. */
 const PLACEHOLDERS = { '111122223333': ACCOUNT_ID, '444455556666': ACCOUNT_ID, '<results>': 'results' };
@@ -104,7 +104,7 @@ describe('the walk-through', () => {
   let child: ChildProcess;
   let exports: Readonly<Record<string, string>>;
   beforeAll(async () => {
-    // What npm ci would install is there.
+    // What npm ci installs is there: the tests run on it.
     child = spawn('bash', ['-c', START.replace('npm ci && ', 'exec ')], {
       cwd: ROOT,
       detached: true,

@@ -9,7 +9,7 @@ export const DOCUMENT_FILE = join(ROOT, 'docs', 'subscribing.md');
 
 const RULES_FOLDER = join(ROOT, 'examples', 'rules');
 
-export interface ReadyRule {
+interface ReadyRule {
   readonly name: string;
   /** As its file has it. */
   readonly text: string;

@@ -158,7 +158,9 @@ describe('what it says of an event', () => {
     const results: Results = JSON.parse(readFileSync(join(ROOT, 'docs', 'performance.json'), 'utf8'));
     const { lagMedian, lagP99 } = headline(results);
 
-    expect(DOCUMENT).toContain(`${lagMedian} seconds after the database wrote it (median; 99th percentile ${lagP99})`);
+    expect(DOCUMENT).toContain(
+      `${lagMedian} seconds after the database put it into the stream (median; 99th percentile ${lagP99})`,
+    );
     expect(DOCUMENT).toContain(`of which up to ${DEFAULTS.batchWindowSeconds} are`);
     expect(DOCUMENT).toContain(`(${PARAMS.dev?.batchWindowSeconds} in the stage dev)`);
   });
@@ -207,6 +209,25 @@ describe('a rule', () => {
     expect(eventBridge.pattern).toEqual(pattern);
     expect(properties.EventPattern).toEqual(pattern);
     expect(JSON.parse(written)).toEqual(pattern);
+  });
+});
+
+describe('what it says of patterns', () => {
+  const remoteHost = (...tests: readonly unknown[]) => ({ detail: { data: { remoteHost: tests } } });
+  const elsewhere = remoteHost({ 'anything-but': { prefix: ['10.20.'] } });
+
+  it('is so of blocks and single addresses', () => {
+    expect(validatePattern(remoteHost({ cidr: '10.20.3.4/31' }, '10.20.3.4'))).toEqual([]);
+    expect(validatePattern(remoteHost({ cidr: '10.20.3.4/32' }))).toHaveLength(1);
+    expect(validatePattern(remoteHost({ 'anything-but': { cidr: '10.20.0.0/16' } }))).toHaveLength(1);
+  });
+
+  it.each([null, '', 'localhost', '2001:db8::1', '10.2.0.1'])('is so of a host %j, which is elsewhere', (host) => {
+    expect(matchesPattern(elsewhere, { detail: { data: { remoteHost: host } } })).toBe(true);
+  });
+
+  it('is so of a field that is missing', () => {
+    expect(matchesPattern(elsewhere, { detail: { data: {} } })).toBe(false);
   });
 });
 
