@@ -15,8 +15,13 @@ export interface PublishedEvent {
 }
 
 interface Rule {
+  readonly arn: string;
+  /** As it was put: `Name`, `EventPattern`, `Description`. */
+  readonly input: JsonInput;
+  readonly state: 'ENABLED' | 'DISABLED';
   readonly matches: (event: unknown) => boolean;
-  readonly targets: Map<string, string>;
+  /** By id. */
+  readonly targets: Map<string, JsonInput>;
 }
 
 interface Place {
@@ -26,6 +31,7 @@ interface Place {
 
 const MAX_ENTRIES = 10;
 const MAX_BYTES = 1_048_576;
+const MAX_TARGETS = 5;
 
 /** In the place of an error code: the answer breaks off before the entry, which is not accepted. */
 export const NO_ANSWER = 'NoAnswer';
@@ -33,7 +39,10 @@ export const NO_ANSWER = 'NoAnswer';
 /** Says with which error code an entry of a call fails, or null where it does not. */
 export type FailEntry = (entry: JsonInput) => string | null;
 
-/** EventBridge: buses, rules with the product's own matcher, and targets. */
+/**
+ * EventBridge: buses, rules with the product's own matcher, and targets. It tries a target once: what the target does not take
+ * goes to the target's dead-letter queue, or nowhere, and who put the event is not told.
+ */
 export function createEventBridge(
   { region, accountId }: Place,
   deliver: Deliver,
@@ -46,6 +55,28 @@ export function createEventBridge(
     const rules = buses.get(busName(input.EventBusName));
     if (rules === undefined) throw new AwsError('ResourceNotFoundException', 'The event bus does not exist');
     return rules;
+  }
+
+  function ruleOf(input: JsonInput, name: unknown): Rule {
+    const rule = rulesOf(input).get(String(name));
+    if (rule === undefined) throw new AwsError('ResourceNotFoundException', 'The rule does not exist');
+    return rule;
+  }
+
+  function setState(input: JsonInput, state: Rule['state']): void {
+    rulesOf(input).set(String(input.Name), { ...ruleOf(input, input.Name), state });
+  }
+
+  async function deliverTo({ input }: Rule, target: JsonInput, event: JsonInput): Promise<void> {
+    const body = writeInput(target, event);
+    const targetArn = String(target.Arn);
+    const deadLetters = (target.DeadLetterConfig as JsonInput | undefined)?.Arn;
+    try {
+      await deliver(targetArn, body);
+      sightings.emit('delivered', { rule: String(input.Name), targetArn, event: body });
+    } catch {
+      if (deadLetters !== undefined) await deliver(String(deadLetters), body).catch(() => undefined);
+    }
   }
 
   async function putEvent(entry: JsonInput): Promise<JsonInput> {
@@ -66,16 +97,10 @@ export function createEventBridge(
     onPublished(event);
     // A bus that does not exist answers like any other, and the event is gone.
     const rules = buses.get(busName(entry.EventBusName)) ?? new Map<string, Rule>();
-    const text = JSON.stringify(event);
-    const deliveries = [...rules]
-      .filter(([, { matches }]) => matches(event))
-      .flatMap(([rule, { targets }]) => [...targets.values()].map((targetArn) => ({ rule, targetArn, event: text })));
-    await Promise.all(
-      deliveries.map(async (delivery) => {
-        await deliver(delivery.targetArn, text);
-        sightings.emit('delivered', delivery);
-      }),
-    );
+    const targets = [...rules.values()]
+      .filter(({ state, matches }) => state === 'ENABLED' && matches(event))
+      .flatMap((rule) => [...rule.targets.values()].map((target) => ({ rule, target })));
+    await Promise.all(targets.map(({ rule, target }) => deliverTo(rule, target, event)));
     return { EventId: id };
   }
 
@@ -91,20 +116,56 @@ export function createEventBridge(
       [
         'PutRule',
         (input) => {
+          const rules = rulesOf(input);
           const name = String(input.Name);
-          const targets = rulesOf(input).get(name)?.targets ?? new Map<string, string>();
-          rulesOf(input).set(name, { matches: compileRule(String(input.EventPattern)), targets });
-          return { RuleArn: `arn:aws:events:${region}:${accountId}:rule/${busName(input.EventBusName)}/${name}` };
+          if (!/^[.\-_A-Za-z0-9]{1,64}$/.test(name)) throw new AwsError('ValidationException', 'The name is invalid');
+          const arn = `arn:aws:events:${region}:${accountId}:rule/${busName(input.EventBusName)}/${name}`;
+          const state = input.State === 'DISABLED' ? 'DISABLED' : 'ENABLED';
+          const targets = rules.get(name)?.targets ?? new Map();
+          rules.set(name, { arn, input, state, matches: compileRule(input.EventPattern), targets });
+          return { RuleArn: arn };
+        },
+      ],
+      ['DescribeRule', (input) => describeRule(ruleOf(input, input.Name))],
+      [
+        'ListRules',
+        (input) => {
+          const rules = [...rulesOf(input)].filter(([name]) => name.startsWith(String(input.NamePrefix ?? '')));
+          return { Rules: rules.map(([, rule]) => describeRule(rule)) };
+        },
+      ],
+      ['DisableRule', (input) => setState(input, 'DISABLED')],
+      ['EnableRule', (input) => setState(input, 'ENABLED')],
+      [
+        'DeleteRule',
+        (input) => {
+          const rule = rulesOf(input).get(String(input.Name));
+          if (rule !== undefined && rule.targets.size > 0) {
+            throw new AwsError('ValidationException', "Rule can't be deleted since it has targets.");
+          }
+          rulesOf(input).delete(String(input.Name));
         },
       ],
       [
         'PutTargets',
         (input) => {
-          const rule = rulesOf(input).get(String(input.Rule));
-          if (rule === undefined) throw new AwsError('ResourceNotFoundException', 'The rule does not exist');
-          for (const { Id: id, Arn: arn } of input.Targets as readonly JsonInput[])
-            rule.targets.set(String(id), String(arn));
+          const { targets } = ruleOf(input, input.Rule);
+          const added = input.Targets as readonly JsonInput[];
+          const ids = new Set([...targets.keys(), ...added.map(({ Id: id }) => String(id))]);
+          if (ids.size > MAX_TARGETS) throw new AwsError('LimitExceededException', `${MAX_TARGETS} targets at most`);
+          for (const target of added) checkInput(target);
+          for (const target of added) targets.set(String(target.Id), target);
           return { FailedEntryCount: 0, FailedEntries: [] };
+        },
+      ],
+      ['ListTargetsByRule', (input) => ({ Targets: [...ruleOf(input, input.Rule).targets.values()] })],
+      [
+        'RemoveTargets',
+        (input) => {
+          const { targets } = ruleOf(input, input.Rule);
+          const missing = (input.Ids as readonly string[]).filter((id) => !targets.delete(id));
+          const FailedEntries = missing.map((id) => ({ TargetId: id, ErrorCode: 'ResourceNotFoundException' }));
+          return { FailedEntryCount: missing.length, FailedEntries };
         },
       ],
       [
@@ -135,12 +196,33 @@ function refuse({ Source: source, DetailType: detailType, Detail: detail }: Json
   }
 }
 
-function compileRule(pattern: string): Rule['matches'] {
+function compileRule(pattern: unknown): Rule['matches'] {
+  if (pattern === undefined) throw new AwsError('ValidationException', 'EventPattern must be specified');
   try {
-    return compilePattern(JSON.parse(pattern));
+    return compilePattern(JSON.parse(String(pattern)));
   } catch (cause) {
     throw new AwsError('InvalidEventPatternException', (cause as Error).message);
   }
+}
+
+function describeRule({ arn, input, state }: Rule): JsonInput {
+  const { Name, EventBusName, EventPattern, Description } = input;
+  return { Name, Arn: arn, EventBusName: busName(EventBusName), EventPattern, Description, State: state };
+}
+
+/** https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_Target.html */
+function checkInput({ Input: input, InputPath: path, InputTransformer: transformer }: JsonInput): void {
+  if ([input, path, transformer].filter((one) => one !== undefined).length > 1) {
+    throw new AwsError('ValidationException', 'Only one of Input, InputPath, or InputTransformer must be provided');
+  }
+  if (transformer !== undefined) throw new AwsError('ValidationException', 'No local stand-in for InputTransformer');
+}
+
+/** What the target gets: a text of its own, a part of the event, or all of it. */
+function writeInput({ Input: input, InputPath: path = '$' }: JsonInput, event: JsonInput): string {
+  if (input !== undefined) return String(input);
+  const [, ...fields] = String(path).split('.');
+  return JSON.stringify(fields.reduce<unknown>((value, field) => (value as JsonInput | undefined)?.[field], event));
 }
 
 // A bus is named by its name or its ARN.
