@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { innerRecord, type SealingEngine, sealRecord } from '../../local/database-activity.ts';
 import { streamName } from '../../local/deployment.ts';
+import { ROOT } from '../../local/package.ts';
 import { SCENES, writeEvent } from '../../local/scenes.ts';
+import { CLUSTER as DOCUMENTED } from '../support/activity.ts';
 import { createBatch, SHARD, sequenceNumber } from '../support/batch.ts';
 import { OPERATOR, startCli } from '../support/cli.ts';
 import { POISON_RECORDS, STRANGE_RECORDS } from '../support/poison-records.ts';
@@ -80,6 +82,18 @@ describe('explain', () => {
       expect(stdout).toContain(fact);
     }
     expect(stdout).not.toContain('canary');
+  });
+
+  it('shows what the document shows', async () => {
+    const inner = innerRecord(DOCUMENTED, 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM', [{ type: 'heartbeat' }, CREATE]);
+    const data = await sealRecord(inner, 'aurora-postgresql', await wire.generateDataKey(DOCUMENTED));
+
+    const { stdout } = await explainJson(deliver(data, DOCUMENTED));
+
+    const document = readFileSync(join(ROOT, 'docs', 'command-line.md'), 'utf8');
+    // How long it becomes is zlib's business.
+    const withoutBytes = (text: string) => text.replace(/\d+ bytes/g, 'bytes');
+    expect(withoutBytes(document)).toContain(`\n\`\`\`\n${withoutBytes(stdout)}\`\`\`\n`);
   });
 
   it.each<[string, (data: Uint8Array) => unknown, readonly string[]]>([
