@@ -9,7 +9,7 @@ import { regionOf } from '../stream.ts';
 import { EXIT } from '../usage.ts';
 import { createKinesisStream } from './kinesis.ts';
 import { type Request, tail } from './tail.ts';
-import { writeEvent } from './write-event.ts';
+import { type Formats, writeEvent } from './write-event.ts';
 
 /** Tails a stream until a signal ends it, or nobody reads any more; answers the exit status. */
 export async function runTail(request: Request, statementText: StatementText, json: boolean): Promise<number> {
@@ -46,6 +46,7 @@ export async function runTail(request: Request, statementText: StatementText, js
   }
 }
 
-function colour(format: Parameters<typeof styleText>[0], text: string): string {
-  return styleText(format, text, { stream: process.stdout });
+/** One format at a time: of several Node 20 does not ask whether they may be shown. */
+function colour(formats: Formats, text: string): string {
+  return formats.reduce((styled, format) => styleText(format, styled, { stream: process.stdout }), text);
 }

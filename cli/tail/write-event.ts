@@ -3,25 +3,26 @@ import type { ActivityClass } from '../../src/activity.ts';
 import type { DatabaseActivityDetail } from '../../src/events.ts';
 import { printable, toOneLine } from '../printable.ts';
 
-type Format = Parameters<typeof styleText>[0];
+/** Colours and weights, as Node names them. */
+export type Formats = readonly Exclude<Parameters<typeof styleText>[0], readonly unknown[]>[];
 
 /** Colours a text, or leaves it. */
-export type Style = (format: Format, text: string) => string;
+export type Style = (formats: Formats, text: string) => string;
 
 /** By how much harm an event of the class can do. */
-const FORMATS: Readonly<Record<ActivityClass, Format>> = {
+const FORMATS: Readonly<Record<ActivityClass, Formats>> = {
   DCL: ['bold', 'magenta'],
   DDL: ['bold', 'yellow'],
-  DML: 'yellow',
-  EXECUTE: 'cyan',
+  DML: ['yellow'],
+  EXECUTE: ['cyan'],
   UNKNOWN: ['bold', 'cyan'],
   AUTH_FAILURE: ['bold', 'red'],
-  ERROR: 'red',
-  DQL: 'green',
-  TCL: 'gray',
-  CONNECT: 'blue',
-  DISCONNECT: 'blue',
-  MISC: 'gray',
+  ERROR: ['red'],
+  DQL: ['green'],
+  TCL: ['gray'],
+  CONNECT: ['blue'],
+  DISCONNECT: ['blue'],
+  MISC: ['gray'],
 };
 
 /** Of the longest class. */

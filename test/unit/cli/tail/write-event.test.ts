@@ -14,7 +14,7 @@ function detailOf(activity: Partial<Activity>, statement: string | null = null, 
   return JSON.parse(detail) as DatabaseActivityDetail;
 }
 
-const write = (...given: Parameters<typeof detailOf>) => writeEvent(detailOf(...given), (_format, text) => text);
+const write = (...given: Parameters<typeof detailOf>) => writeEvent(detailOf(...given), (_formats, text) => text);
 
 describe('the line of an event', () => {
   it('has time, class, instance, user and host, database, action, object and the masked statement', () => {
@@ -62,7 +62,7 @@ describe('the line of an event', () => {
   });
 
   it.each(ACTIVITY_CLASSES)('has a colour for each class, on the class alone: %s', (name) => {
-    const line = writeEvent(detailOf({ class: name }), (format, text) => `<${[format].flat().join()}>${text}</>`);
+    const line = writeEvent(detailOf({ class: name }), (formats, text) => `<${formats.join()}>${text}</>`);
 
     expect(line).toMatch(new RegExp(`^2026\\S+  <[a-z,]+>${name} *</>  db-`));
   });
