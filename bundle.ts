@@ -1,8 +1,5 @@
 import type { BuildOptions, Plugin } from 'esbuild';
 
-/** What all bundles have in common. */
-export const BUNDLE: BuildOptions = { bundle: true, platform: 'node', legalComments: 'none', logLevel: 'warning' };
-
 /**
  * Keyrings of the Encryption SDK that call KMS and DynamoDB: it exports them beside what the function uses, and in
  * CommonJS esbuild cannot tell. Left in they are a sixth of the bundle, and load at every start.
@@ -17,6 +14,15 @@ const leaveOutUnusedKeyrings: Plugin = {
   },
 };
 
+/** What all bundles have in common. */
+export const BUNDLE: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  legalComments: 'none',
+  logLevel: 'warning',
+  plugins: [leaveOutUnusedKeyrings],
+};
+
 /** The function: one self-contained file that runs on Node 24 with no node_modules. */
 export const HANDLER_BUNDLE: BuildOptions = {
   ...BUNDLE,
@@ -26,5 +32,4 @@ export const HANDLER_BUNDLE: BuildOptions = {
   // ES modules first: esbuild can leave out what is not used of them.
   mainFields: ['module', 'main'],
   minify: true,
-  plugins: [leaveOutUnusedKeyrings],
 };

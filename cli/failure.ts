@@ -1,6 +1,6 @@
 import { codeOf as codeOfError } from '../src/errors.ts';
 
-/** Why an object is left. Its message holds no content: it may be printed. */
+/** Why an object is left, or a command ends. Its message holds no content: it may be printed. */
 export class Failure extends Error {
   override readonly name = 'Failure';
   /** A word of low cardinality. */

@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander';
+import { addExplain } from './explain/command.ts';
 import { codeOf } from './failure.ts';
+import { printable } from './printable.ts';
 import { addRedrive } from './redrive/command.ts';
+import { addTail } from './tail/command.ts';
 import { EXIT, EXIT_HELP } from './usage.ts';
 import { addVerify } from './verify/command.ts';
 
@@ -8,8 +11,11 @@ const program = new Command('das-router')
   .description('Operates a deployed das-router.')
   .addHelpText('after', EXIT_HELP)
   .exitOverride();
+// Each loads what it runs only when it runs: neither the help nor another command waits for it.
 addRedrive(program);
 addVerify(program);
+addTail(program);
+addExplain(program);
 
 // Whoever reads the output may have seen enough, as `head` has.
 process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
@@ -26,6 +32,6 @@ function statusOf(cause: unknown): number {
   // It has said what is wrong itself, or has shown the help that was asked for.
   if (cause instanceof CommanderError) return cause.exitCode === 0 ? EXIT.done : EXIT.usage;
   // What ends a command is a call that lists or looks up: nothing in it is of a record.
-  process.stderr.write(`error: ${codeOf(cause)}: ${(cause as Error).message}\n`);
+  process.stderr.write(`${printable(`error: ${codeOf(cause)}: ${(cause as Error).message}`)}\n`);
   return EXIT.left;
 }

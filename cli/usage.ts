@@ -1,4 +1,4 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { CONFIG_SETTINGS } from '../src/config.ts';
 import type { Reader } from '../src/settings.ts';
 
@@ -34,4 +34,11 @@ export function readDay(text: string): string {
     throw new Error('it may hold a day, as in 2026-03-01');
   }
   return text;
+}
+
+/** What is shown of statements, in the function's own words. */
+export function createStatementTextOption(): Option {
+  return new Option('--statement-text <text>', 'what is shown of statements: redacted (literals as ?), full, none')
+    .argParser(argument(CONFIG_SETTINGS.statementText.read))
+    .default('redacted');
 }

@@ -23,7 +23,11 @@ interface Request {
  * Managers of materials are cached, not key bytes: the library zeroes the bytes that it is given. A key that KMS rejects for good is
  * cached too, so that a thousand records under it cost one call. Concurrent misses are one call.
  */
-export function createUnwrapDataKey(kms: KMSClient, config: Config, telemetry: Telemetry): UnwrapDataKey {
+export function createUnwrapDataKey(
+  kms: KMSClient,
+  config: Pick<Config, 'dataKeyTtlSeconds' | 'dataKeyCacheSize'>,
+  telemetry: Pick<Telemetry, 'dataKeyDecrypted' | 'dataKeyReused'>,
+): UnwrapDataKey {
   async function decryptDataKey({ key, origin, signal }: Request): Promise<NodeMaterialsManager | StageError> {
     telemetry.dataKeyDecrypted();
     try {

@@ -1,4 +1,4 @@
-import type { ActivityEvent, StreamRecord } from './activity.ts';
+import type { ActivityEvent, Origin, RecordedEvent, StreamRecord } from './activity.ts';
 import type { Config } from './config.ts';
 import type { UnwrapDataKey } from './data-keys.ts';
 import { type Stage, type StageError, toStageError } from './errors.ts';
@@ -16,14 +16,24 @@ export type DecryptedRecord =
   | { readonly record: StreamRecord; readonly compressed: Uint8Array }
   | { readonly record: StreamRecord; readonly error: StageError };
 
-/** A record after the transforms: what becomes of its events, or why there are none. */
-export interface OpenedRecord {
-  readonly record: StreamRecord;
+/** What a record is about, whatever becomes of its events. */
+interface RecordFacts {
   /** Of the decrypted content. */
   readonly bytes: number;
   readonly heartbeats: number;
   /** The instance that wrote it, as the record says. */
   readonly instanceId: string | null;
+}
+
+/** What a record holds. */
+export interface RecordContent extends RecordFacts {
+  /** Without the heartbeats, in their order. */
+  readonly events: readonly RecordedEvent[];
+}
+
+/** A record after the transforms: what becomes of its events, or why there are none. */
+export interface OpenedRecord extends RecordFacts {
+  readonly record: StreamRecord;
   /** What is archived, written already: of a chunk's events nothing else is kept in memory. */
   readonly lines: Lines;
   readonly published: readonly Publication[];
@@ -61,30 +71,43 @@ export async function decryptRecord(
 export function openRecord(decrypted: DecryptedRecord, config: Config): OpenedRecord {
   const { record } = decrypted;
   if ('error' in decrypted) return fail(record, decrypted.error);
-  const { origin } = record;
-  let stage: Stage = 'decompress';
   try {
-    const bytes = decompress(decrypted.compressed, config.maxRecordBytes);
-    stage = 'parse';
-    const payload = parse(bytes, origin.resourceId);
-    stage = 'classify';
-    const routed = payload.events.flatMap((listed, index) => {
-      if (isHeartbeat(listed)) return [];
-      const event = classify(listed, index, payload.instanceId, origin);
-      return [{ event, destination: filter(event.activity, config) }];
-    });
+    const { events, bytes, heartbeats, instanceId } = readContent(
+      decrypted.compressed,
+      record.origin,
+      config.maxRecordBytes,
+    );
+    const routed = events.map((event) => ({ event, destination: filter(event.activity, config) }));
     return {
       record,
-      bytes: bytes.length,
-      heartbeats: payload.events.length - routed.length,
-      instanceId: payload.instanceId,
+      bytes,
+      heartbeats,
+      instanceId,
       lines: writeLines(routed.filter(({ destination }) => destination.archived).map(({ event }) => event)),
       published: routed.filter(({ destination }) => destination.published).map(toPublication),
       tally: tallyRecord(routed),
       error: null,
     };
   } catch (cause) {
-    return fail(record, toStageError(stage, cause));
+    return fail(record, toStageError('classify', cause));
+  }
+}
+
+/** Content, still compressed → its events, classified. Throws `StageError`; of more than `maxBytes` too. */
+export function readContent(compressed: Uint8Array, origin: Origin, maxBytes: number): RecordContent {
+  let stage: Stage = 'decompress';
+  try {
+    const bytes = decompress(compressed, maxBytes);
+    stage = 'parse';
+    const { instanceId, events: list } = parse(bytes, origin.resourceId);
+    stage = 'classify';
+    const events = list.flatMap((listed, index) => {
+      if (isHeartbeat(listed)) return [];
+      return [classify(listed, index, instanceId, origin)];
+    });
+    return { bytes: bytes.length, heartbeats: list.length - events.length, instanceId, events };
+  } catch (cause) {
+    throw toStageError(stage, cause);
   }
 }
 

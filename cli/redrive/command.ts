@@ -1,15 +1,10 @@
 import { type Command, Option } from 'commander';
 import { QUARANTINE_REASONS } from '../../src/activity.ts';
-import { createBucket } from '../bucket.ts';
-import { createLambdaClient, createS3Client } from '../clients.ts';
-import { withProgress } from '../progress.ts';
-import { argument, EXIT, EXIT_HELP, readBucket, readDay, readPrefix } from '../usage.ts';
+import { argument, EXIT_HELP, readBucket, readDay, readPrefix } from '../usage.ts';
 import type { From } from './deliveries.ts';
-import { createFindFunction, createInvoke } from './function.ts';
-import { findObjects, redrive } from './redrive.ts';
-import { writeReport } from './report.ts';
 
-interface Options {
+/** As they are read from the command line. */
+export interface Options {
   readonly from: From;
   readonly bucket: string;
   readonly since?: string;
@@ -40,7 +35,8 @@ export function addRedrive(program: Command): void {
     .addHelpText('after', `${EXIT_HELP}\nWith --dry-run the status is 1 when there is something to send.`)
     .action(async (options: Options) => {
       if (options.from === 'failures') refuseForFailures(command);
-      process.exitCode = await run(options);
+      const { runRedrive } = await import('./run.ts');
+      process.exitCode = await runRedrive(options);
     });
 }
 
@@ -49,28 +45,5 @@ function refuseForFailures(command: Command): void {
     if (command.getOptionValueSource(name) === 'cli') {
       command.error(`error: option '--${name}' goes with '--from quarantine' alone`);
     }
-  }
-}
-
-async function run({ from, prefix, since, reason, dryRun = false, ...options }: Options): Promise<number> {
-  const [s3, lambda] = [createS3Client(), createLambdaClient()];
-  try {
-    const request = { from, prefix, since: since ?? null, reason: reason ?? null, dryRun };
-    const bucket = createBucket(s3, options.bucket);
-    const named = options.function;
-    const ports = {
-      bucket,
-      findFunction: named === undefined ? createFindFunction(lambda) : async () => named,
-      createInvoke: (functionName: string) => createInvoke(lambda, functionName),
-      now: () => new Date(),
-    };
-    const plan = await withProgress('Listing', () => findObjects(request, bucket));
-    const outcomes = await withProgress(dryRun ? 'Reading' : 'Redriving', (advance) =>
-      redrive(plan, request, ports, advance),
-    );
-    process.stdout.write(writeReport(plan, outcomes, options.bucket));
-    return outcomes.every(({ state }) => state === 'redriven') ? EXIT.done : EXIT.left;
-  } finally {
-    for (const client of [s3, lambda]) client.destroy();
   }
 }

@@ -1,4 +1,5 @@
-import { type Cell, printable, writeTable } from '../table.ts';
+import { printable } from '../printable.ts';
+import { type Cell, writeTable } from '../table.ts';
 import type { Plan } from './plan.ts';
 import type { Outcome } from './redrive.ts';
 
@@ -49,5 +50,5 @@ function countRow(marked: number, outcomes: readonly Outcome[]): readonly Cell[]
 
 function writeLeft({ key, state, code, target }: Outcome, bucket: string): string {
   const what = target === null ? (code ?? '') : `${target.records} to ${target.functionName}`;
-  return String(printable(`${state}: s3://${bucket}/${key} ${what}`.trimEnd()));
+  return printable(`${state}: s3://${bucket}/${key} ${what}`.trimEnd());
 }

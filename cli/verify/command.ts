@@ -1,13 +1,9 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../../src/settings.ts';
-import { createBucket } from '../bucket.ts';
-import { createS3Client } from '../clients.ts';
-import { withProgress } from '../progress.ts';
-import { argument, EXIT, EXIT_HELP, readBucket, readDay, readPrefix } from '../usage.ts';
-import { writeVerdict } from './report.ts';
-import { verifyDay } from './verify.ts';
+import { argument, EXIT_HELP, readBucket, readDay, readPrefix } from '../usage.ts';
 
-interface Options {
+/** As they are read from the command line. */
+export interface Options {
   readonly bucket: string;
   readonly day: string;
   readonly archivePrefix: string;
@@ -36,19 +32,7 @@ export function addVerify(program: Command): void {
     .action(async (options: Options) => {
       const now = new Date();
       if (options.day > now.toISOString().slice(0, 10)) command.error(`error: ${options.day} has not begun`);
-      process.exitCode = await run(options, now);
+      const { runVerify } = await import('./run.ts');
+      process.exitCode = await runVerify(options, now);
     });
-}
-
-async function run({ json, bucket: name, ...request }: Options, now: Date): Promise<number> {
-  const s3 = createS3Client();
-  try {
-    const verdict = await withProgress('Reading', (advance) =>
-      verifyDay(request, createBucket(s3, name), now, advance),
-    );
-    process.stdout.write(json ? `${JSON.stringify(verdict, null, 2)}\n` : writeVerdict(verdict));
-    return verdict.clean ? EXIT.done : EXIT.left;
-  } finally {
-    s3.destroy();
-  }
 }

@@ -1,4 +1,5 @@
-import { printable, writeTable } from '../table.ts';
+import { printable } from '../printable.ts';
+import { writeTable } from '../table.ts';
 import type { Finding, Verdict } from './verdict.ts';
 
 /** How many findings a person reads; `--json` has more. */
@@ -40,7 +41,7 @@ export function writeVerdict({ bucket, day, clean, ...verdict }: Verdict): strin
       ['source', 'instance', 'from', 'to', 'minutes'],
       gaps.map(({ source, instanceId, from, to, minutes }) => [source, instanceId, from, to, minutes]),
     ),
-    ...findings.slice(0, MOST_SHOWN).map((finding) => String(printable(writeFinding(finding, bucket)))),
+    ...findings.slice(0, MOST_SHOWN).map((finding) => printable(writeFinding(finding, bucket))),
     ...(findings.length > MOST_SHOWN ? ['There are more findings: --json lists them.'] : []),
     clean ? 'Nothing is wrong.' : 'Something is wrong with this day.',
     '',

@@ -9,7 +9,7 @@ import {
   paginateListObjectsV2,
   S3Client,
 } from '@aws-sdk/client-s3';
-import { type Call, type Intercept, startEndpoint } from '../../local/aws/endpoint.ts';
+import { type Call, type Intercept, type Respond, startEndpoint } from '../../local/aws/endpoint.ts';
 import { createEventBridge, type FailEntry } from '../../local/aws/event-bridge.ts';
 import { type Fault, injectFaults, REAL_WAITING } from '../../local/aws/faults.ts';
 import { ACCOUNT_ID, clientEnvironment, clientOptions, KEY_ARN, REGION } from '../../local/aws/index.ts';
@@ -52,7 +52,8 @@ export interface Wire {
   readonly close: () => Promise<void>;
 }
 
-export async function startWire(): Promise<Wire> {
+/** `others` are services beside these, by their signing names. */
+export async function startWire(others: ReadonlyMap<string, Respond> = new Map()): Promise<Wire> {
   const events: BusEvent[] = [];
   const functions: LambdaFunction[] = [];
   const deployed = new Map<string, LambdaFunction>();
@@ -73,8 +74,9 @@ export async function startWire(): Promise<Wire> {
       ['events', createEventBridge(place, deliver, (entry) => failEntry(entry))],
       ['s3', storage],
       ['lambda', createLambda(deployed, mappings)],
+      ...others,
     ]),
-    (call, ...others) => call.caller !== TEST && intercept(call, ...others),
+    (call, ...rest) => call.caller !== TEST && intercept(call, ...rest),
   );
   const options = clientOptions(endpoint.url, TEST);
   const [s3, kms, bus] = [new S3Client(options), new KMSClient(options), new EventBridgeClient(options)];
@@ -155,7 +157,7 @@ export function resetting(name: string): Intercept {
 }
 
 /** Has calls of a service fail, as often as `times` says, and lets all other calls pass. */
-function faulty(name: string, fault: Fault, times = Number.POSITIVE_INFINITY): Intercept {
+export function faulty(name: string, fault: Fault, times = Number.POSITIVE_INFINITY): Intercept {
   let left = times;
   const isMeant = ({ service, operation }: Call) => `${service} ${operation}` === name && left-- > 0;
   return injectFaults((call) => (isMeant(call) ? fault : null), REAL_WAITING);
