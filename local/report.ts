@@ -66,7 +66,10 @@ export function writeEnvironment(
     `aws s3 ls --recursive s3://${deployment.config.archiveBucket}`,
     ...deployment.rules
       .flatMap(({ targets }) => targets)
-      .map(({ arn }) => `aws sqs receive-message --endpoint-url "$AWS_ENDPOINT_URL" --queue-url ${queueUrl(endpointUrl, queueOf(arn))}`),
+      .map(
+        ({ arn }) =>
+          `aws sqs receive-message --endpoint-url "$AWS_ENDPOINT_URL" --queue-url ${queueUrl(endpointUrl, queueOf(arn))}`,
+      ),
   ].join('\n');
 }
 
