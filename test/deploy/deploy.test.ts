@@ -16,6 +16,7 @@ import { type Outcome, readOutcome } from '../../local/outcome.ts';
 import { ROOT, runServerless, toOptions } from '../../local/package.ts';
 import { createStream, subscribeInbox } from '../../local/provision.ts';
 import { putWorkload, RESOURCE_IDS } from '../../local/run.ts';
+import { findSchemaViolations } from '../../local/schema-violations.ts';
 import { runService, type Service } from '../../local/service.ts';
 import { readBucket } from './buckets.ts';
 import { type Deployed, readDeployed } from './deployed.ts';
@@ -203,6 +204,7 @@ describe('encrypted records, through what was deployed', () => {
     expect(findDifferences(put, outcome, heard, config)).toEqual([]);
     expect(heard.length).toBeGreaterThanOrEqual(2);
     for (const { name } of heard) expect(outcome.consumers.get(name)?.length).toBeGreaterThan(0);
+    expect([...outcome.consumers.values()].flat().flatMap(findSchemaViolations)).toEqual([]);
     expect(outcome.quarantine).toHaveLength(1);
     expect(topics()).toHaveLength(2);
   });
