@@ -49,7 +49,6 @@ export function findDifferences(
       ),
     ),
     ...compare('the mapping', [], outcome.discarded),
-    ...outcome.schemaViolations.map((violation) => `an event differs from its schema: ${violation}`),
     ...compareCount(
       'heartbeats',
       events.filter(({ fate }) => fate.kind === 'heartbeat').length,

@@ -1,4 +1,4 @@
-import { BURST } from '../examples/consumer/burst.ts';
+import { BURST, findBurst, TEN_MINUTES_MS } from '../examples/consumer/burst.ts';
 import { compare } from './accounts.ts';
 import type { Consumer } from './consumer.ts';
 import { type ArchivedLine, type BusEvent, readQueue } from './outcome.ts';
@@ -8,6 +8,9 @@ import type { Service } from './service.ts';
 export interface Alert {
   readonly user: string;
   readonly address: string;
+  /** Of the first and the last refusal, ISO 8601. */
+  readonly from: string;
+  readonly to: string;
   readonly eventIds: readonly string[];
 }
 
@@ -30,26 +33,45 @@ export async function finishConsumer(
   };
 }
 
-/** A run takes less than ten minutes: whoever was refused often enough is one alert, which names failures of theirs. */
+/** Whoever was refused often enough is an alert, which names refusals of theirs; and another one only ten minutes later. */
 export function compareAlerts(archive: readonly ArchivedLine[], alerts: readonly Alert[]): readonly string[] {
-  const failures = Map.groupBy(
+  const refusals = Map.groupBy(
     archive.filter((line) => line.class === 'AUTH_FAILURE'),
     ({ user, remoteHost }) => nameLogin(String(user), String(remoteHost)),
   );
-  const often = [...failures].filter(([, lines]) => lines.length >= BURST).map(([login]) => login);
+  const often = [...refusals].filter(([, lines]) => findBurst(lines.map(toRefusal), 0).length > 0);
+  const told = Map.groupBy(alerts, ({ user, address }) => nameLogin(user, address));
   return [
     ...compare(
       'the alerts',
-      often,
-      alerts.map(({ user, address }) => nameLogin(user, address)),
+      often.map(([login]) => login),
+      [...told.keys()],
     ),
-    ...alerts.flatMap(({ user, address, eventIds }) => {
-      const login = nameLogin(user, address);
-      const own = new Set(failures.get(login)?.map(({ eventId }) => eventId));
-      const foreign = eventIds.filter((id) => !own.has(id)).map((id) => `the alert for ${login} names ${id}`);
-      return new Set(eventIds).size === BURST ? foreign : [...foreign, `the alert for ${login} names too few failures`];
-    }),
+    ...[...told].flatMap(([login, ofLogin]) => [
+      ...findForeign(login, ofLogin, new Set(refusals.get(login)?.map(({ eventId }) => eventId))),
+      ...findRepeated(login, ofLogin),
+    ]),
   ];
+}
+
+function toRefusal({ arrivalTime, eventId }: ArchivedLine) {
+  return { at: Date.parse(arrivalTime), eventId };
+}
+
+function findForeign(login: string, alerts: readonly Alert[], own: ReadonlySet<string>): readonly string[] {
+  return alerts.flatMap(({ eventIds }) => {
+    const foreign = eventIds.filter((id) => !own.has(id)).map((id) => `the alert for ${login} names ${id}`);
+    return new Set(eventIds).size === BURST ? foreign : [...foreign, `the alert for ${login} names too few refusals`];
+  });
+}
+
+function findRepeated(login: string, alerts: readonly Alert[]): readonly string[] {
+  const ordered = alerts.toSorted((one, other) => Date.parse(one.from) - Date.parse(other.from));
+  const repeated = ordered.some(({ from }, index) => {
+    const before = ordered[index - 1];
+    return before !== undefined && Date.parse(from) <= Date.parse(before.to) + TEN_MINUTES_MS;
+  });
+  return repeated ? [`there are two alerts for ${login} within ten minutes`] : [];
 }
 
 function nameLogin(user: string, address: string): string {

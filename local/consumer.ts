@@ -52,6 +52,9 @@ export interface PackagedConsumer {
 
 const POLL_MS = 50;
 
+/** A message that fails is shown again only after minutes. */
+const PATIENCE_MS = 60_000;
+
 export async function packageConsumer(signal: AbortSignal): Promise<PackagedConsumer> {
   const { template, code } = await packageService({}, signal, CONSUMER_FOLDER);
   const resources = template.Resources;
@@ -96,7 +99,9 @@ export async function startConsumer(
         const { waiting, inFlight } = await countMessages({ sqs, endpointUrl }, mapping.EventSourceArn);
         return waiting + inFlight > 0;
       };
+      const patience = Date.now() + PATIENCE_MS;
       while (!signal.aborted && (await isBusy())) {
+        if (Date.now() > patience) throw new Error(`The consumer is not done:\n${running.log.slice(-5).join('\n')}`);
         await Promise.race([realClock.sleep(POLL_MS, signal), polled]);
       }
     },

@@ -48,8 +48,6 @@ export interface Outcome {
   readonly calls: ReadonlyMap<string, number>;
   readonly environments: number;
   readonly discarded: readonly string[];
-  /** In what the events on the bus differ from their schemas. */
-  readonly schemaViolations: readonly string[];
 }
 
 export async function readOutcome(service: Service): Promise<Outcome> {
@@ -75,7 +73,6 @@ export async function readOutcome(service: Service): Promise<Outcome> {
     calls,
     environments: service.lambda.environments(),
     discarded: service.discarded(),
-    schemaViolations: service.schemaViolations(),
   };
 }
 

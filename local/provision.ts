@@ -33,7 +33,6 @@ export async function startService(
     keyArn: KEY_ARN,
     bundle: join(ROOT, 'dist', 'handler.cjs'),
     functionCalls: () => aws.calls.filter(({ caller }) => caller === FUNCTION),
-    schemaViolations: aws.schemaViolations,
     close: aws.close,
   });
 }

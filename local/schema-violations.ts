@@ -9,6 +9,20 @@ interface PublishedEvent {
   readonly 'detail-type': string;
 }
 
+/** Holds every event of the router on a bus against its schema; in the end throws where one differs. */
+export function checkSchemas() {
+  const violations = new Set<string>();
+  return {
+    check(event: PublishedEvent): void {
+      if (!event['detail-type'].startsWith('Database Activity ')) return;
+      for (const violation of findSchemaViolations(event)) violations.add(violation);
+    },
+    end(): void {
+      if (violations.size > 0) throw new Error(`Published against the schemas:\n${[...violations].join('\n')}`);
+    },
+  };
+}
+
 /**
  * Says in what an event that the router published differs from the schema of its detail-type. A field that the schema does
  * not name is a difference too: subscribers would not know it.

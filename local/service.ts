@@ -38,8 +38,6 @@ export interface Service {
   readonly sqs: SQSClient;
   /** The calls that the function made. */
   readonly functionCalls: () => readonly Call[];
-  /** In what the events on the bus differ from their schemas. */
-  readonly schemaViolations: () => readonly string[];
   /** A data key as RDS gets it for a cluster. */
   readonly generateDataKey: (resourceId: string) => Promise<DataKey>;
   /** Writes records into a cluster's stream; answers where each is. */
@@ -61,8 +59,6 @@ export interface Place {
   /** The function's code. */
   readonly bundle: string;
   readonly functionCalls: () => readonly Call[];
-  /** In what the events on the bus differ from their schemas. */
-  readonly schemaViolations: () => readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -129,7 +125,6 @@ export function runService(deployment: Deployment, place: Place): Service {
     s3,
     sqs,
     functionCalls: place.functionCalls,
-    schemaViolations: place.schemaViolations,
     generateDataKey: (resourceId) => generateDataKey(kms, keyArn, resourceId),
     async put(resourceId, records) {
       const Records = records.map((data) => ({ Data: data, PartitionKey: crypto.randomUUID() }));

@@ -2,14 +2,20 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { SQSBatchItemFailure, SQSBatchResponse, SQSEvent, SQSRecord } from 'aws-lambda';
-import { type Failure, findBurst } from './burst.ts';
-import { type FailedLogin, readFailedLogin } from './failed-login.ts';
-import { createLoginTable } from './login-table.ts';
+import { findBurst, type Refusal } from './burst.ts';
+import { createRefusalTable } from './refusal-table.ts';
+import { type RefusedLogin, readRefusedLogin } from './refused-login.ts';
 
-const { LOGIN_TABLE = '', ALERT_TOPIC = '' } = process.env;
-const logins = createLoginTable(new DynamoDBClient(), LOGIN_TABLE);
-const sns = new SNSClient();
-const logger = new Logger({ serviceName: 'failed-logins' });
+/** Without these a call that nobody answers takes the whole batch down with it. */
+const PATIENCE = {
+  maxAttempts: 3,
+  requestHandler: { connectionTimeout: 1_000, requestTimeout: 2_000, throwOnRequestTimeout: true },
+};
+
+const { REFUSAL_TABLE = '', ALERT_TOPIC = '' } = process.env;
+const table = createRefusalTable(new DynamoDBClient(PATIENCE), REFUSAL_TABLE);
+const sns = new SNSClient(PATIENCE);
+const logger = new Logger({ serviceName: 'refused-logins' });
 
 /** Counts refused logins by user and address; what fails is delivered again, and in the end lies in the dead-letter queue. */
 export async function handler({ Records: records }: SQSEvent): Promise<SQSBatchResponse> {
@@ -20,7 +26,7 @@ export async function handler({ Records: records }: SQSEvent): Promise<SQSBatchR
 
 async function succeeds({ messageId, body }: SQSRecord): Promise<boolean> {
   try {
-    await watch(readFailedLogin(body));
+    await watch(readRefusedLogin(body));
     return true;
   } catch (cause) {
     // Its name alone: a parser's message may quote what a client claimed.
@@ -29,16 +35,18 @@ async function succeeds({ messageId, body }: SQSRecord): Promise<boolean> {
   }
 }
 
-async function watch(failedLogin: FailedLogin): Promise<void> {
-  const { failures, quietUntil, claimedBy } = await logins.remember(failedLogin);
-  const interrupted = claimedBy === failedLogin.eventId;
-  const burst = findBurst(failures, interrupted ? 0 : quietUntil);
-  if (burst.length === 0 || !(await logins.claimAlert(failedLogin, burst))) return;
-  await sendAlert(failedLogin, burst);
-  await logins.alertSent(failedLogin);
+async function watch(refused: RefusedLogin): Promise<void> {
+  const { refusals, quietUntil, claim } = await table.remember(refused);
+  // Whoever claimed an alert and did not come to send it gets its message again, and sends that one.
+  const mine = claim?.eventId === refused.eventId ? claim.burst : null;
+  const burst = mine ?? findBurst(refusals, quietUntil);
+  if (burst.length === 0) return;
+  if (mine === null && !(await table.claimAlert(refused, burst))) return;
+  await sendAlert(refused, burst);
+  await table.endClaim(refused);
 }
 
-async function sendAlert({ user, address, resourceId }: FailedLogin, burst: readonly Failure[]): Promise<void> {
+async function sendAlert({ user, address, resourceId }: RefusedLogin, burst: readonly Refusal[]): Promise<void> {
   const alert = {
     alert: 'Refused logins',
     user,

@@ -1,9 +1,9 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { findSchemaViolations } from '../schema-violations.ts';
+import { checkSchemas } from '../schema-violations.ts';
 import { createDynamoDb } from './dynamo-db.ts';
 import { type Endpoint, type Intercept, startEndpoint } from './endpoint.ts';
-import { createEventBridge, type PublishedEvent } from './event-bridge.ts';
+import { createEventBridge } from './event-bridge.ts';
 import { startKinesis } from './kinesis.ts';
 import { createKms } from './kms.ts';
 import { createStorage } from './storage.ts';
@@ -38,18 +38,12 @@ export function isTopic(arn: string): boolean {
   return arn.startsWith('arn:aws:sns:');
 }
 
-export interface Aws extends Endpoint {
-  /** In what the router's events on the bus differ from their schemas. */
-  readonly schemaViolations: () => readonly string[];
-}
-
-/** Starts stand-ins for Kinesis, KMS, S3, EventBridge, SQS, SNS and DynamoDB behind one endpoint on loopback. */
-export async function startAws(intercept?: Intercept): Promise<Aws> {
-  const violations = new Set<string>();
-  const checkPublished = (event: PublishedEvent) => {
-    if (!event['detail-type'].startsWith('Database Activity ')) return;
-    for (const violation of findSchemaViolations(event)) violations.add(violation);
-  };
+/**
+ * Starts stand-ins for Kinesis, KMS, S3, EventBridge, SQS, SNS and DynamoDB behind one endpoint on loopback. To close it throws
+ * where an event of the router on the bus was not as its schema says.
+ */
+export async function startAws(intercept?: Intercept): Promise<Endpoint> {
+  const published = checkSchemas();
   const kinesis = await startKinesis(REGION, ACCOUNT_ID);
   const storage = await createStorage(REGION);
 
@@ -62,7 +56,7 @@ export async function startAws(intercept?: Intercept): Promise<Aws> {
     new Map([
       ['kinesis', kinesis.respond],
       ['kms', createKms(KEY_ARN)],
-      ['events', createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver, undefined, checkPublished)],
+      ['events', createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver, undefined, published.check)],
       ['dynamodb', createDynamoDb()],
       ['s3', storage],
       ['sqs', storage],
@@ -74,12 +68,12 @@ export async function startAws(intercept?: Intercept): Promise<Aws> {
   const sns = new SNSClient(clientOptions(endpoint.url, 'event-bridge'));
   return {
     ...endpoint,
-    schemaViolations: () => [...violations],
     close: async () => {
       sqs.destroy();
       sns.destroy();
       await endpoint.close();
       await kinesis.close();
+      published.end();
     },
   };
 }

@@ -64,7 +64,6 @@ beforeAll(async () => {
     keyArn,
     bundle: deployed.bundle,
     functionCalls: () => [],
-    schemaViolations: () => [],
     close: async () => undefined,
   });
   const { signal } = new AbortController();

@@ -7,7 +7,8 @@ import { PutRecordCommand } from '@aws-sdk/client-kinesis';
 import { KMSClient } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Aws, clientEnvironment, clientOptions, KEY_ARN, startAws } from '../../local/aws/index.ts';
+import type { Endpoint } from '../../local/aws/endpoint.ts';
+import { clientEnvironment, clientOptions, KEY_ARN, startAws } from '../../local/aws/index.ts';
 import { generateDataKey, innerRecord, sealRecord } from '../../local/database-activity.ts';
 import { streamName } from '../../local/deployment.ts';
 import { ROOT } from '../../local/package.ts';
@@ -35,7 +36,7 @@ const VALUES = {
   FailureBucketName: 'failures',
 };
 
-let aws: Aws;
+let aws: Endpoint;
 let folder: string;
 let putEvents: () => Promise<void>;
 let close: () => void;

@@ -20,7 +20,7 @@ import { type DataKey, generateDataKey } from '../../local/database-activity.ts'
 import { createFunction, type LambdaFunction } from '../../local/lambda.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
-import { findSchemaViolations } from '../../local/schema-violations.ts';
+import { checkSchemas } from '../../local/schema-violations.ts';
 import { createBus } from './bus.ts';
 
 export const BUCKET = 'archive';
@@ -60,18 +60,16 @@ export async function startWire(others: ReadonlyMap<string, Respond> = new Map()
   const mappings: Mapping[] = [];
   let intercept: Intercept = () => false;
   let failEntry: FailEntry = () => null;
-  const violations: string[] = [];
-  const deliver = async (_target: string, text: string) => {
-    const event = JSON.parse(text);
-    events.push(event);
-    violations.push(...findSchemaViolations(event));
+  const published = checkSchemas();
+  const deliver = async (_target: string, event: string) => {
+    events.push(JSON.parse(event));
   };
   const storage = await createStorage(REGION);
   const place = { region: REGION, accountId: ACCOUNT_ID };
   const endpoint = await startEndpoint(
     new Map([
       ['kms', createKms(KEY_ARN)],
-      ['events', createEventBridge(place, deliver, (entry) => failEntry(entry))],
+      ['events', createEventBridge(place, deliver, (entry) => failEntry(entry), published.check)],
       ['s3', storage],
       ['lambda', createLambda(deployed, mappings)],
       ...others,
@@ -141,7 +139,7 @@ export async function startWire(others: ReadonlyMap<string, Respond> = new Map()
       await Promise.all(functions.map((lambda) => lambda.close()));
       for (const client of [s3, kms, bus]) client.destroy();
       await endpoint.close();
-      if (violations.length > 0) throw new Error(`Published against the schemas:\n${violations.join('\n')}`);
+      published.end();
     },
   };
 }

@@ -2,9 +2,9 @@ import { CreateEventBusCommand, EventBridgeClient, PutEventsCommand } from '@aws
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Alert } from '../../../local/alerts.ts';
-import type { Intercept } from '../../../local/aws/endpoint.ts';
+import type { Endpoint, Intercept } from '../../../local/aws/endpoint.ts';
 import { injectFaults, REAL_WAITING } from '../../../local/aws/faults.ts';
-import { type Aws, clientOptions, startAws } from '../../../local/aws/index.ts';
+import { clientOptions, startAws } from '../../../local/aws/index.ts';
 import {
   CONSUMER,
   type PackagedConsumer,
@@ -23,7 +23,7 @@ import { BURST } from '../burst.ts';
 const START = Date.UTC(2026, 2, 1, 12, 0, 0);
 
 let packaged: PackagedConsumer;
-let aws: Aws;
+let aws: Endpoint;
 let lambda: LambdaFunction;
 let intercept: Intercept;
 let sqs: SQSClient;
@@ -54,10 +54,14 @@ interface Refusal {
 
 /** A refused login as the router publishes it. */
 function refuse({ second, user = 'eve', remoteHost = '203.0.113.7' }: Refusal) {
-  const time = new Date(START + second * 1000).toISOString().replace('Z', '000Z');
+  const arrivalTime = new Date(START + second * 1000).toISOString();
   const refused = { class: 'AUTH_FAILURE', statementClass: null, outcome: 'FAILURE', errorCode: '28P01' } as const;
-  const activity = { ...refused, action: 'AUTH FAILURE', time, user, remoteHost };
-  const event = createEvent({ activity, origin: { sequenceNumber: String(1000 + second) }, statement: null });
+  const activity = { ...refused, action: 'AUTH FAILURE', user, remoteHost };
+  const event = createEvent({
+    activity,
+    origin: { sequenceNumber: String(1000 + second), arrivalTime },
+    statement: null,
+  });
   const config = createConfig();
   const delivered = asDelivered(createActivityEntry(event, null, config), config);
   expect(findSchemaViolations(delivered)).toEqual([]);
@@ -169,6 +173,21 @@ describe('five refused logins of a user from an address within ten minutes', () 
 });
 
 describe('what fails', () => {
+  it('in a later burst is that burst, delivered again, and not an earlier one', async () => {
+    await invoke(...refuseAt(0, 1, 2, 3, 4));
+    const later = refuseAt(700, 701, 702, 703, 704);
+    fail('sns');
+    expect(await invoke(...later)).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-4' }] });
+    intercept = () => false;
+
+    await invoke(later[4]);
+    await invoke(later[4]);
+
+    const idsOf = (events: readonly ReturnType<typeof refuse>[]) => events.map(({ detail }) => detail.metadata.eventId);
+    const told = (await readAlerts()).map(({ eventIds }) => eventIds);
+    expect(told.sort()).toEqual([idsOf(refuseAt(0, 1, 2, 3, 4)), idsOf(later)].sort());
+  });
+
   it('is delivered again, and then there is one alert', async () => {
     const events = refuseAt(0, 1, 2, 3, 4);
     fail('sns');

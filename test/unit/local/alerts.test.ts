@@ -3,10 +3,22 @@ import { compareAlerts } from '../../../local/alerts.ts';
 import type { ArchivedLine } from '../../../local/outcome.ts';
 
 const refuse = (eventId: string, user = 'eve', remoteHost = '203.0.113.7') =>
-  ({ class: 'AUTH_FAILURE', eventId, user, remoteHost }) as ArchivedLine;
+  ({
+    class: 'AUTH_FAILURE',
+    eventId,
+    user,
+    remoteHost,
+    arrivalTime: `2026-03-01T12:0${eventId}:00.000Z`,
+  }) as ArchivedLine;
 const IDS = ['1', '2', '3', '4', '5'];
 const ARCHIVE = [...IDS.map((id) => refuse(id)), refuse('6', 'bob'), { ...refuse('7'), class: 'DDL' } as ArchivedLine];
-const ALERT = { user: 'eve', address: '203.0.113.7', eventIds: IDS };
+const ALERT = {
+  user: 'eve',
+  address: '203.0.113.7',
+  from: '2026-03-01T12:01:00.000Z',
+  to: '2026-03-01T12:05:00.000Z',
+  eventIds: IDS,
+};
 
 it('accepts an alert for whoever was refused often enough', () => {
   expect(compareAlerts(ARCHIVE, [ALERT])).toEqual([]);
@@ -19,7 +31,7 @@ it.each([
     [ALERT, { ...ALERT, user: 'bob', eventIds: ['6'] }],
     'the alerts must not hold bob at 203.0.113.7',
   ],
-  ['two for one', [ALERT, ALERT], 'the alerts holds eve at 203.0.113.7 more than once'],
+  ['two for one', [ALERT, ALERT], 'there are two alerts for eve at 203.0.113.7 within ten minutes'],
   [
     'one that names a foreign event',
     [{ ...ALERT, eventIds: ['1', '2', '3', '4', '6'] }],
@@ -28,7 +40,7 @@ it.each([
   [
     'one that names an event twice',
     [{ ...ALERT, eventIds: ['1', '2', '3', '4', '4'] }],
-    'the alert for eve at 203.0.113.7 names too few failures',
+    'the alert for eve at 203.0.113.7 names too few refusals',
   ],
 ])('names it where there is %s', (_, alerts, difference) => {
   expect(compareAlerts(ARCHIVE, alerts)).toContain(difference);
