@@ -33,7 +33,13 @@ function detailTypeOf({ properties = {} }: Schema): string {
 
 function write(schema: Schema): string {
   // What the generator writes means the same in both dialects.
-  const { $schema: _, definitions: __, ...rest } = schema;
+  const { $schema: _, definitions: __, description, ...rest } = schema;
   const name = detailTypeOf(schema);
-  return `${JSON.stringify({ $schema: DIALECT, $id: `urn:das-router:1:${nameFile(schema)}`, title: name, ...rest }, null, 2)}\n`;
+  const head = {
+    $schema: DIALECT,
+    $id: `urn:das-router:1:${nameFile(schema)}`,
+    title: name,
+    description: `${name}. ${description}`,
+  };
+  return `${JSON.stringify({ ...head, ...rest }, null, 2)}\n`;
 }

@@ -4,6 +4,9 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
+/** Of half a minute without an answer, or of too many readers, a tail must not die. */
+const PATIENT_ATTEMPTS = 12;
+
 /** Longer than any function may run: 15 minutes. */
 const INVOCATION_MS = 910_000;
 
@@ -17,15 +20,14 @@ export function createLambdaClient(): LambdaClient {
 
 /** Without a Region it is the SDK's. */
 export function createKmsClient(region: string | undefined): KMSClient {
-  return new KMSClient({ ...clientOptions(10_000), ...inRegion(region) });
+  return new KMSClient({ ...clientOptions(10_000), maxAttempts: PATIENT_ATTEMPTS, ...inRegion(region) });
 }
 
 /** Without a Region it is the SDK's. */
 export function createKinesisClient(region: string | undefined): KinesisClient {
   const { requestHandler } = clientOptions(30_000);
   return new KinesisClient({
-    // Of half a minute without an answer, or of too many readers, a tail must not die.
-    maxAttempts: 12,
+    maxAttempts: PATIENT_ATTEMPTS,
     // The client would speak HTTP/2, which only its other way to read, by subscription, needs, and no stand-in speaks.
     requestHandler: new NodeHttpHandler(requestHandler),
     ...inRegion(region),

@@ -18,9 +18,11 @@ addTail(program);
 addExplain(program);
 
 // Whoever reads the output may have seen enough, as `head` has.
-process.stdout.on('error', (cause: NodeJS.ErrnoException) => {
-  if (cause.code !== 'EPIPE') throw cause;
-});
+for (const output of [process.stdout, process.stderr]) {
+  output.on('error', (cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EPIPE') throw cause;
+  });
+}
 
 try {
   await program.parseAsync();

@@ -11,7 +11,7 @@ import {
   trueOrFalse,
   wholeNumber,
 } from '../src/settings.ts';
-import { readResourceId } from '../src/source/kinesis.ts';
+import { RESOURCE_ID, readResourceId } from '../src/source/kinesis.ts';
 
 /** A Database Activity Stream. */
 export interface Stream {
@@ -81,7 +81,6 @@ const EMAIL = /^[^@\s]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/;
 const SUBSCRIBER = /^(?:o-[a-z0-9]{10,32}|\d{12})$/;
 const SUBSCRIBER_EXPECTED =
   'it may hold the id of one organisation as o-a1b2c3d4e5, a comma list of account ids as 111122223333, or none';
-const RESOURCE_ID = /^(?:cluster|db)-[A-Za-z0-9_-]{1,100}$/;
 const FORMER_EXPECTED = 'it may hold a comma list of resource ids as cluster-ABCDEFGHIJ, or none';
 const URL_OR_PATH = /^[A-Za-z0-9:/._~?=&%-]{1,500}$/;
 

@@ -69,7 +69,7 @@ export interface Activity {
   readonly eventId: string;
   readonly class: ActivityClass;
   readonly statementClass: StatementClass | null;
-  /** The verb, such as `CREATE INDEX`. */
+  /** The verb, such as `CREATE INDEX`; null where the database names none, or something else than a verb. */
   readonly action: string | null;
   readonly outcome: Outcome;
   /** Whether this is one of Aurora MySQL's AUX events, which repeat a statement's effect on an object. */

@@ -130,13 +130,13 @@ export interface RecordQuarantinedDetail {
 /** What EventBridge puts around a detail. https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html */
 interface Delivered<DetailType extends string, Detail> {
   readonly version: string;
-  /** EventBridge's own: another at every delivery of the same activity. */
+  /** EventBridge's own, of one publication: the same activity can be published again, under another. */
   readonly id: string;
   readonly 'detail-type': DetailType;
   readonly source: string;
   readonly account: string;
   /**
-   * When it happened, ISO 8601, UTC, seconds.
+   * When it happened, or came into the stream where that is unreadable; ISO 8601, UTC, seconds.
    *
    * @format date-time
    */

@@ -1,5 +1,5 @@
-import type { Origin } from '../../src/activity.ts';
-import { readRecords } from '../../src/source/kinesis.ts';
+import type { Origin, StreamRecord } from '../../src/activity.ts';
+import { RESOURCE_ID, readRecords } from '../../src/source/kinesis.ts';
 import type { DatabaseStream } from '../stream.ts';
 
 /** What is to be explained. */
@@ -30,17 +30,18 @@ export function readSubject(bytes: Uint8Array, stream: DatabaseStream | null): S
     const resourceId = stream?.resourceId ?? nameSource(fields);
     return { ...withoutArrival(stream?.name ?? '', resourceId), content: { inner: bytes } };
   }
+  if ('serverType' in fields)
+    throw new Error('it is one event: put it into databaseActivityEventList of an inner record');
   const delivered = findDelivered(fields);
   if (stream !== null) throw new Error('the record names its stream itself: leave --stream out');
-  const [record] = readRecords({ Records: [delivered] });
-  if (record === undefined) throw new Error(EXPECTED);
+  const record = readDelivered(delivered);
   return { origin: record.origin, arrived: true, content: { data: record.data } };
 }
 
 function parseObject(bytes: Uint8Array): Fields {
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(bytes).toString());
+    value = JSON.parse(new TextDecoder().decode(bytes));
   } catch {
     // The parser's message quotes the text.
     throw new Error(`it is not JSON: ${EXPECTED}`);
@@ -61,9 +62,19 @@ function findDelivered(fields: Fields): unknown {
   return fields.Records[0];
 }
 
+function readDelivered(delivered: unknown): StreamRecord {
+  try {
+    return readRecords({ Records: [delivered] })[0] as StreamRecord;
+  } catch {
+    throw new Error('the record in it is none that Lambda delivers of a Database Activity Stream');
+  }
+}
+
 /** What the inner record says itself, as nothing else does. */
 function nameSource({ clusterId, instanceId }: Fields): string {
-  const [named = ''] = [clusterId, instanceId].filter((id) => typeof id === 'string' && id !== '');
+  const named = [clusterId, instanceId].find((id) => typeof id === 'string' && RESOURCE_ID.test(id));
+  if (named === undefined)
+    throw new Error('the inner record names no source that RDS has: name its stream with --stream');
   return String(named);
 }
 

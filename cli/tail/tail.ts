@@ -75,6 +75,7 @@ function isWanted({ class: activityClass, user }: Activity, { classes, user: wan
 }
 
 function withoutDataKeys({ code }: StageError, { resourceId }: DatabaseStream): Failure {
+  if (!code.startsWith('AccessDenied')) return new Failure(code, 'KMS gives no data key, at every attempt.');
   const [[name, value] = []] = Object.entries(encryptionContext(resourceId));
   return new Failure(
     code,

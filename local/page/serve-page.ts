@@ -77,7 +77,10 @@ export async function servePage(service: ConsumedService, records: number): Prom
     request.resume();
     const refusal = refuseStranger(request);
     if (refusal !== null) return refuse(response, 403, refusal);
-    answer(request, response).catch(() => response.destroy());
+    answer(request, response).catch((cause: unknown) => {
+      console.error('The page could not answer:', cause);
+      response.destroy();
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 
@@ -101,7 +104,7 @@ export async function servePage(service: ConsumedService, records: number): Prom
  */
 function refuseStranger({ method, headers, socket }: IncomingMessage): string | null {
   const own = urlOf(socket.address());
-  if (`http://${headers.host}/` !== own) return 'The host is another one';
+  if (`http://${headers.host}/` !== own) return `The page is at ${own}`;
   if (method === 'POST' && `${headers.origin}/` !== own) return 'The origin is another one';
   return null;
 }

@@ -36,8 +36,9 @@ export function createSnapshotStream(
     if (running) return;
     running = true;
     run()
-      // A browser whose connection ends makes another by itself.
-      .catch(() => {
+      .catch((cause: unknown) => {
+        if (!signal.aborted) console.error('What the page shows could not be read:', cause);
+        // A browser whose connection ends makes another by itself.
         for (const listener of listeners.keys()) listener.destroy();
       })
       .finally(() => {

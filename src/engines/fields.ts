@@ -8,6 +8,13 @@ export function readWord(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
+const VERB = /^(?=.{1,40}$)\w[\w/-]*(?: [\w/-]+){0,4}$/;
+
+/** A verb of a few words; null for anything else that a database may send in its place, such as a statement. */
+export function readVerb(text: string | null): string | null {
+  return text !== null && VERB.test(text) ? text : null;
+}
+
 /** An identifier or code as text, whether the database sent it as text or as a number. */
 export function readId(value: unknown): string | null {
   if (typeof value === 'number') return Number.isSafeInteger(value) ? String(value) : null;

@@ -120,9 +120,10 @@ function cutText(text: string, room: number): string {
 function writeDetail(detail: DatabaseActivityDetail, mostText: number): string {
   const text = JSON.stringify(detail);
   if (mostText === Number.POSITIVE_INFINITY && !text.includes('\\ud')) return text;
-  return JSON.stringify(detail, (_name, value) =>
-    typeof value === 'string' ? value.slice(0, mostText).toWellFormed() : value,
-  );
+  const write = (value: unknown, most: number) =>
+    JSON.stringify(value, (_name, inner) => (typeof inner === 'string' ? inner.slice(0, most).toWellFormed() : inner));
+  // What says which event it is, and where the whole lies, stays whole itself.
+  return `{"metadata":${write(detail.metadata, Number.POSITIVE_INFINITY)},"data":${write(detail.data, mostText)}}`;
 }
 
 function describeActivity(event: ActivityEvent, statement: ShownStatement | null, config: Config): DatabaseActivity {

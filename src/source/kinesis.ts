@@ -5,7 +5,10 @@ export interface BatchResponse {
   readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
 }
 
-const STREAM_ARN = /^arn:[a-z-]+:kinesis:[a-z0-9-]+:\d{12}:stream\/aws-rds-das-((?:cluster|db)-[A-Za-z0-9_-]{1,100})$/;
+/** What RDS calls a cluster or an instance. */
+export const RESOURCE_ID = /^(?:cluster|db)-[A-Za-z0-9_-]{1,100}$/;
+
+const STREAM_ARN = /^arn:[a-z-]+:kinesis:[a-z0-9-]+:\d{12}:stream\/aws-rds-das-(.*)$/;
 const EVENT_ID = /^(shardId-\d{12}):/;
 const SEQUENCE_NUMBER = /^\d{1,56}$/;
 
@@ -43,7 +46,8 @@ export function readRecords(event: unknown): readonly StreamRecord[] {
 
 /** The id of the cluster or instance that a Database Activity Stream belongs to, out of the stream's name; else null. */
 export function readResourceId(streamArn: string): string | null {
-  return STREAM_ARN.exec(streamArn)?.[1] ?? null;
+  const [, id = ''] = STREAM_ARN.exec(streamArn) ?? [];
+  return RESOURCE_ID.test(id) ? id : null;
 }
 
 // Lambda gives seconds with a fraction; recorded events are found with milliseconds, which as seconds would lie beyond

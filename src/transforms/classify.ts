@@ -1,5 +1,5 @@
 import type { Origin, RecordedEvent } from '../activity.ts';
-import { readId, readNumber, readText, readTime } from '../engines/fields.ts';
+import { readId, readNumber, readText, readTime, readVerb } from '../engines/fields.ts';
 import { readEvent } from '../engines/index.ts';
 import type { ListedEvent } from './parse.ts';
 
@@ -22,7 +22,7 @@ export function classify(event: ListedEvent, index: number, instanceId: string |
       eventId: `${origin.resourceId}/${origin.shardId}/${origin.sequenceNumber}/${index}`,
       class: reading.class,
       statementClass: reading.statementClass,
-      action: reading.action,
+      action: readVerb(reading.action),
       outcome: reading.outcome,
       auxiliary: reading.auxiliary,
       engine,

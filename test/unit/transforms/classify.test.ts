@@ -82,3 +82,35 @@ describe('only an element of type heartbeat is a heartbeat', () => {
     expect(events.map(isHeartbeat)).toEqual([true]);
   });
 });
+
+describe('the action', () => {
+  const actionOf = (command: string) => {
+    const fields = { type: 'record', serverType: 'MyDB', command };
+    return classify({ fields, json: Buffer.from('{}') }, 0, null, createOrigin()).activity.action;
+  };
+
+  it.each([
+    'SELECT',
+    'CREATE MATERIALIZED VIEW LOG',
+    'DATABASE ROLE MEMBER CHANGE GROUP',
+    'select',
+    'AUTH FAILURE',
+    'X_1/y-z',
+  ])('is the verb that the database names: %s', (verb) => {
+    expect(actionOf(verb)).toBe(verb);
+  });
+
+  it.each([
+    "UPDATE users SET password='hunter2'",
+    "GRANT 'x'",
+    'select a, b',
+    'a b c d e f',
+    'x'.repeat(41),
+    'SELECT\n1',
+    ' SELECT',
+    'SELECT ',
+    '',
+  ])('is none where it could be a statement, with its literals: %j', (text) => {
+    expect(actionOf(text)).toBeNull();
+  });
+});
