@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import project from '../package.json' with { type: 'json' };
 import { addExplain } from './explain/command.ts';
 import { codeOf } from './failure.ts';
 import { printable } from './printable.ts';
@@ -9,6 +10,7 @@ import { addVerify } from './verify/command.ts';
 
 const program = new Command('das-router')
   .description('Operates a deployed das-router.')
+  .version(project.version)
   .addHelpText('after', EXIT_HELP)
   .exitOverride();
 // Each loads what it runs only when it runs: neither the help nor another command waits for it.

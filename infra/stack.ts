@@ -7,7 +7,7 @@ import { createMappings } from './mappings.ts';
 import { chosenEnvironment, type Given, type Place, readParameters, type SetByStack } from './parameters.ts';
 import { createQueries } from './queries.ts';
 import { createRole } from './role.ts';
-import { createSchemas } from './schemas.ts';
+import { createSchemas } from './schema-registry.ts';
 import { createStorage } from './storage.ts';
 
 const DESCRIPTION = 'das-router: Database Activity Streams, archived in S3 by class and published to EventBridge';

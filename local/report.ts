@@ -53,6 +53,9 @@ export function writeReport(
   ].join('\n');
 }
 
+/** Version 1 of the AWS CLI asks AWS itself for queues, whatever the environment says. */
+export const AWS_CLI_FUNCTION = 'aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }';
+
 /** Where a person sees the run, and how to talk to the stand-ins. */
 export function writeEnvironment(
   environment: Readonly<Record<string, string>>,
@@ -63,13 +66,12 @@ export function writeEnvironment(
     heading(`Running until Ctrl-C. In a browser: ${pageUrl}`),
     heading(`The endpoint is ${endpointUrl}. In another shell:`),
     ...Object.entries(environment).map(([name, value]) => `export ${name}=${value}`),
+    AWS_CLI_FUNCTION,
+    heading('And then, for example:'),
     `aws s3 ls --recursive s3://${deployment.config.archiveBucket}`,
     ...deployment.rules
       .flatMap(({ targets }) => targets)
-      .map(
-        ({ arn }) =>
-          `aws sqs receive-message --endpoint-url "$AWS_ENDPOINT_URL" --queue-url ${queueUrl(endpointUrl, queueOf(arn))}`,
-      ),
+      .map(({ arn }) => `aws sqs receive-message --queue-url ${queueUrl(endpointUrl, queueOf(arn))}`),
   ].join('\n');
 }
 

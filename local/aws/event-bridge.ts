@@ -169,6 +169,10 @@ export function createEventBridge(
         },
       ],
       [
+        'TestEventPattern',
+        ({ EventPattern: pattern, Event: event }) => ({ Result: compileRule(pattern)(readEvent(event)) }),
+      ],
+      [
         'PutEvents',
         async (input) => {
           const entries = input.Entries as readonly JsonInput[];
@@ -193,6 +197,14 @@ function refuse({ Source: source, DetailType: detailType, Detail: detail }: Json
     return typeof value === 'object' && value !== null && !Array.isArray(value) ? null : 'MalformedDetail';
   } catch {
     return 'MalformedDetail';
+  }
+}
+
+function readEvent(text: unknown): unknown {
+  try {
+    return JSON.parse(String(text));
+  } catch {
+    throw new AwsError('ValidationException', 'The event is no JSON');
   }
 }
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request as forward } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createInterface } from 'node:readline';
 import { Worker } from 'node:worker_threads';
 import type { Respond } from './endpoint.ts';
 
@@ -12,6 +13,7 @@ export interface Kinesis {
 /** Kinesis: kinesis-local in a worker thread; requests are handed on to it. */
 export async function startKinesis(region: string, accountId: string): Promise<Kinesis> {
   const worker = new Worker(new URL('kinesis-server.ts', import.meta.url), {
+    stderr: true,
     workerData: { plainPort: 2 },
     env: {
       AWS_REGION: region,
@@ -22,6 +24,10 @@ export async function startKinesis(region: string, accountId: string): Promise<K
       CREATE_STREAM_DURATION: '10ms',
       SHARD_LIMIT: '200',
     },
+  });
+  // It says so whenever something else in this process took long: of no use to anybody.
+  createInterface(worker.stderr).on('line', (line) => {
+    if (!line.includes('CPU is probably starving')) process.stderr.write(`${line}\n`);
   });
   const [{ port }] = (await once(worker, 'message')) as [AddressInfo];
   return {

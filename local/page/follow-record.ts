@@ -1,8 +1,7 @@
 import { once } from 'node:events';
-import pMap from 'p-map';
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { readArchiveKey } from '../../cli/verify/archive-key.ts';
 import { padSequenceNumber } from '../../src/sinks/archive-layout.ts';
-import { countMessages } from '../count-messages.ts';
 import { streamArn, streamName } from '../deployment.ts';
 import type { BusEvent, QuarantinedRecord } from '../outcome.ts';
 import type { ConsumedService } from '../run.ts';
@@ -11,7 +10,7 @@ import { type Delivery, type Settled, sightings } from '../sightings.ts';
 import { shorten } from './describe-archive.ts';
 import { type RecordKind, type SentRecord, sendRecord } from './send-record.ts';
 import { listObjects, readArchiveLines, readObject } from './stored-objects.ts';
-import { watchedQueues } from './watched-queues.ts';
+import { countConsumers } from './watched-queues.ts';
 
 /** What became of a record, as it was found. */
 export type Step =
@@ -33,9 +32,9 @@ interface DeliveredStep {
   readonly detailType: string;
   /** As it stands on the bus. */
   readonly statement: string | null;
-  /** Messages in the queue, before the record was sent and now. */
-  readonly before: number;
-  readonly after: number;
+  /** Messages in the queue, before the record was sent and now; null where it is none, or was none yet. */
+  readonly before: number | null;
+  readonly after: number | null;
 }
 
 const PATIENCE_SECONDS = 60;
@@ -43,10 +42,15 @@ const PATIENCE_SECONDS = 60;
 /** Sends a record and follows it: each step is told when it was seen. */
 export async function* followRecord(
   service: ConsumedService,
+  eventBridge: EventBridgeClient,
   kind: RecordKind,
   signal: AbortSignal,
 ): AsyncGenerator<Step> {
-  const before = await countAll(service);
+  const countAll = async () =>
+    new Map(
+      (await countConsumers(service, eventBridge)).map(({ queue, waiting, inFlight }) => [queue, waiting + inFlight]),
+    );
+  const before = await countAll();
   const watch = watchRecords();
   try {
     const sent = await sendRecord(service, kind);
@@ -65,7 +69,7 @@ export async function* followRecord(
     yield* readStored(service, sent);
 
     // The function acknowledges what the bus has taken, and nothing sooner.
-    const after = await countAll(service);
+    const after = await countAll();
     const deliveries = watch.deliveries();
     if (deliveries.length === 0) yield { step: 'not delivered' };
     for (const { rule, targetArn, event } of deliveries) {
@@ -78,8 +82,8 @@ export async function* followRecord(
         queue,
         detailType,
         statement: shorten(statement?.text ?? null),
-        before: before.get(queue) ?? 0,
-        after: after.get(queue) ?? 0,
+        before: before.get(queue) ?? null,
+        after: after.get(queue) ?? null,
       };
     }
   } finally {
@@ -110,15 +114,6 @@ async function* readStored({ s3, deployment }: Service, { resourceId, shardId, s
     yield { step: 'quarantined', reason, stage, key } as const;
   }
   if (found === 0) yield { step: 'not stored' } as const;
-}
-
-async function countAll(service: ConsumedService): Promise<ReadonlyMap<string, number>> {
-  return new Map(
-    await pMap(watchedQueues(service), async ({ queue }) => {
-      const { waiting, inFlight } = await countMessages(service, queue);
-      return [queue, waiting + inFlight] as const;
-    }),
-  );
 }
 
 /** Notes what happens to records: to all, until it is known which one is followed. */

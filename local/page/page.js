@@ -150,7 +150,8 @@ function describeStep(step) {
         { code: step.rule },
         ` matched ${step.detailType}: it went to the queue `,
         { code: step.queue },
-        `, which holds ${count(step.after, 'message')} and held ${numbers.format(step.before)} before.`,
+        step.after === null ? '' : `, which holds ${count(step.after, 'message')}`,
+        step.before === null ? '.' : ` and held ${numbers.format(step.before)} before.`,
         ...(step.statement === null ? [] : [' The statement stands there as ', { code: step.statement }, '.']),
       ];
     case 'not delivered':

@@ -1,19 +1,23 @@
+import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import pMap from 'p-map';
 import { readArchiveKey } from '../../cli/verify/archive-key.ts';
-import { countMessages } from '../count-messages.ts';
 import type { ConsumedService } from '../run.ts';
 import { type ArchivedObject, buildTree, countByClass, keepLatest } from './describe-archive.ts';
 import { describeQuarantine } from './describe-quarantine.ts';
 import { readLags } from './read-lags.ts';
-import type { ConsumerCount, LatestEvent, RunState, Snapshot } from './snapshot.ts';
+import type { LatestEvent, RunState, Snapshot } from './snapshot.ts';
 import { listObjects, readArchiveLines } from './stored-objects.ts';
-import { watchedQueues } from './watched-queues.ts';
+import { countConsumers } from './watched-queues.ts';
 
 /**
  * Reads what the page shows, where its users would read it. The archive is listed at each call, but of its objects only
  * those are read that were not there before; one call at a time.
  */
-export function createReadSnapshot(service: ConsumedService, runState: () => RunState): () => Promise<Snapshot> {
+export function createReadSnapshot(
+  service: ConsumedService,
+  eventBridge: EventBridgeClient,
+  runState: () => RunState,
+): () => Promise<Snapshot> {
   const { s3, lambda, deployment } = service;
   const { archiveBucket, archivePrefix, quarantinePrefix } = deployment.config;
   let objects: ReadonlyMap<string, ArchivedObject> = new Map();
@@ -41,13 +45,6 @@ export function createReadSnapshot(service: ConsumedService, runState: () => Run
     objects = new Map(found.flat());
   }
 
-  async function readConsumers(): Promise<readonly ConsumerCount[]> {
-    return pMap(watchedQueues(service), async (watched) => ({
-      ...watched,
-      ...(await countMessages(service, watched.queue)),
-    }));
-  }
-
   function readLag(): void {
     const lags = readLags(lambda.log.slice(logLines));
     logLines = lambda.log.length;
@@ -58,7 +55,7 @@ export function createReadSnapshot(service: ConsumedService, runState: () => Run
     // First: where it says that all is accounted for, all of it is shown.
     const run = runState();
     const [consumers, quarantined] = await Promise.all([
-      readConsumers(),
+      countConsumers(service, eventBridge),
       listObjects(s3, archiveBucket, `${quarantinePrefix}/`),
       readArchive(),
     ]);

@@ -2,7 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { clientOptions } from '../aws/index.ts';
 import type { ConsumedService } from '../run.ts';
+import { OPERATOR } from '../service.ts';
 import { followRecord } from './follow-record.ts';
 import { createReadSnapshot } from './read-snapshot.ts';
 import { RECORD_KINDS, type RecordKind } from './send-record.ts';
@@ -33,11 +36,12 @@ const HEADERS = {
 
 /** Serves the page on loopback. `records` is how many the run writes. */
 export async function servePage(service: ConsumedService, records: number): Promise<Page> {
+  const eventBridge = new EventBridgeClient(clientOptions(service.endpointUrl, OPERATOR));
   const stop = new AbortController();
   let run: RunState = { records, accounted: false, differences: 0 };
   let following = false;
   const listen = createSnapshotStream(
-    createReadSnapshot(service, () => run),
+    createReadSnapshot(service, eventBridge, () => run),
     stop.signal,
   );
 
@@ -50,7 +54,7 @@ export async function servePage(service: ConsumedService, records: number): Prom
     response.once('close', () => gone.abort());
     try {
       response.writeHead(200, { 'content-type': 'application/x-ndjson' });
-      for await (const step of followRecord(service, kind, AbortSignal.any([stop.signal, gone.signal])))
+      for await (const step of followRecord(service, eventBridge, kind, AbortSignal.any([stop.signal, gone.signal])))
         response.write(`${JSON.stringify(step)}\n`);
       response.end();
     } finally {
@@ -92,6 +96,7 @@ export async function servePage(service: ConsumedService, records: number): Prom
     close: () =>
       new Promise((resolve) => {
         stop.abort();
+        eventBridge.destroy();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
@@ -105,7 +110,7 @@ export async function servePage(service: ConsumedService, records: number): Prom
 function refuseStranger({ method, headers, socket }: IncomingMessage): string | null {
   const own = urlOf(socket.address());
   if (`http://${headers.host}/` !== own) return `The page is at ${own}`;
-  if (method === 'POST' && `${headers.origin}/` !== own) return 'The origin is another one';
+  if (method === 'POST' && `${headers.origin}/` !== own) return `The header Origin must be ${own.slice(0, -1)}`;
   return null;
 }
 

@@ -63,6 +63,8 @@ const NOT_IN_MOTO: Readonly<Record<string, string>> = {
   'aws rds start-activity-stream': 'it knows no activity streams',
   'aws rds stop-activity-stream': 'it knows no activity streams',
   'aws rds describe-db-clusters': 'its clusters have no activity streams, so what is asked for is null',
+  "aws rds describe-db-instances --query 'DBInstances[].[DBInstanceIdentifier,ActivityStreamStatus":
+    'its instances have no activity streams either',
   'aws lambda get-account-settings': 'it lacks the operation',
   'aws s3api get-bucket-policy': 'it makes no AWS::S3::BucketPolicy of a stack',
 };

@@ -10,13 +10,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ACCOUNT_ID, clientEnvironment, clientOptions, queueUrl } from '../../local/aws/index.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
+import { AWS_CLI_FUNCTION } from '../../local/report.ts';
 import { EXPECTED, type Publisher, startPublisher } from '../support/publisher.ts';
 import { READY_RULES, readBlocks } from '../support/subscribing.ts';
 import { type Moto, startMoto } from './moto.ts';
 import { AWS_CLI_FOLDER } from './python.ts';
 
 const WALK = readBlocks('sh', { heading: '## Try it on your machine' });
-const [START = '', FOR_VERSION_1 = '', SUBSCRIBE = '', PUBLISH = '', CLEAN_UP = ''] = WALK;
+const [START = '', SUBSCRIBE = '', PUBLISH = '', CLEAN_UP = ''] = WALK;
 
 /** What the document has an example of in its place. */
 const PLACEHOLDERS = { '111122223333': ACCOUNT_ID, '444455556666': ACCOUNT_ID, '<results>': 'results' };
@@ -43,7 +44,7 @@ async function bash(
   );
   const path = [AWS_CLI_FOLDER, process.env.PATH].join(delimiter);
   const env = { HOME: folder, ...environment, PATH: path };
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', `${FOR_VERSION_1}${filled}`], {
+  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', `${AWS_CLI_FUNCTION}\n${filled}`], {
     cwd: folder,
     env,
   });

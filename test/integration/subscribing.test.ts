@@ -113,8 +113,8 @@ function readCommandRules(): readonly PlacedRule[] {
   });
 }
 
-describe.each(['Serverless', 'CloudFormation', 'AWS CLI'])('the twelve rules, as %s has them,', (form) => {
-  it('are twelve', () => {
+describe.each(['Serverless', 'CloudFormation', 'AWS CLI'])('the ready rules, as %s has them,', (form) => {
+  it('are all that there are', () => {
     expect(forms[form]?.map(({ name }) => name).sort()).toEqual(Object.keys(EXPECTED).sort());
   });
 

@@ -5,6 +5,9 @@ import { createEventSchemas } from '../../event-schemas.ts';
 import { ROOT } from '../../local/package.ts';
 import { findSchemaViolations } from '../../local/schema-violations.ts';
 import { ACTIVITY_CLASSES } from '../../src/activity.ts';
+import { createActivityEntry } from '../../src/sinks/bus-entries.ts';
+import fieldsByVersion from '../fixtures/published-fields.json' with { type: 'json' };
+import { createConfig, createEvent } from '../support/activity.ts';
 import { readSamples, type Sample } from '../support/samples.ts';
 
 const FOLDER = join(ROOT, 'schemas');
@@ -46,6 +49,25 @@ describe('schemas/', () => {
       'title',
       'type',
     ]);
+  });
+});
+
+describe('a version of what is published', () => {
+  const { schemaVersion } = JSON.parse(createActivityEntry(createEvent(), null, createConfig()).detail).metadata;
+  const versions: Readonly<Record<string, readonly string[]>> = fieldsByVersion;
+
+  it('has the fields that are recorded for it: who adds one raises it, and records them', () => {
+    const fields = [...schemas.values()].flatMap((text) => fieldsOf(JSON.parse(text).properties.detail));
+
+    expect([...new Set(fields)].sort()).toEqual(versions[schemaVersion]);
+  });
+
+  it('takes no field away from the one before', () => {
+    const recorded = Object.values(versions);
+
+    for (const [index, fields] of recorded.entries()) {
+      expect(fields).toEqual(expect.arrayContaining([...(recorded[index - 1] ?? [])]));
+    }
   });
 });
 
@@ -119,6 +141,18 @@ describe('an event is as its schema says', () => {
     expect(findSchemaViolations(event)).not.toEqual([]);
   });
 });
+
+/** The paths of all properties. */
+function fieldsOf(schema: Readonly<Record<string, unknown>>, path = ''): readonly string[] {
+  const properties = Object.entries(
+    (schema.properties ?? {}) as Readonly<Record<string, Readonly<Record<string, unknown>>>>,
+  );
+  const branches = (schema.anyOf ?? []) as readonly Readonly<Record<string, unknown>>[];
+  return [
+    ...properties.flatMap(([name, inner]) => [`${path}${name}`, ...fieldsOf(inner, `${path}${name}.`)]),
+    ...branches.flatMap((branch) => fieldsOf(branch, path)),
+  ];
+}
 
 /** The words of JSON Schema that a schema uses. */
 function keywordsOf(schema: Readonly<Record<string, unknown>>): readonly string[] {

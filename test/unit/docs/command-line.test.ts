@@ -7,15 +7,28 @@ import { ROOT } from '../../../local/package.ts';
 const DOCUMENT = readFileSync(join(ROOT, 'docs', 'command-line.md'), 'utf8');
 const SECTIONS = new Map(DOCUMENT.split(/^## /m).map((section) => [section.slice(0, section.indexOf('\n')), section]));
 
+function readHelp(...command: readonly string[]): string {
+  return execFileSync(process.execPath, [join(ROOT, 'dist', 'cli.js'), ...command, '--help'], { encoding: 'utf8' });
+}
+
+/** What the help lists. */
+const COMMANDS = optionsOf(readHelp(), /^ {2}([a-z]+) \[options\]/gm);
+
 function optionsOf(text: string, pattern: RegExp): readonly string[] {
   return [...text.matchAll(pattern)].map(([, option = '']) => option).sort();
 }
 
 describe('the document of the command line', () => {
-  it.each(['redrive', 'verify', 'tail', 'explain'])('names every option of %s, and no other', (command) => {
-    const help = execFileSync(process.execPath, [join(ROOT, 'dist', 'cli.js'), command, '--help'], {
-      encoding: 'utf8',
-    });
+  it('has a section, and a row in the overview, for each command', () => {
+    const sections = [...SECTIONS.keys()].filter((heading) => /^[a-z]+$/.test(heading));
+
+    expect(COMMANDS.length).toBeGreaterThan(2);
+    expect(sections.sort()).toEqual(COMMANDS);
+    expect(optionsOf(DOCUMENT, /^\| \[`([a-z]+)`\]/gm)).toEqual(COMMANDS);
+  });
+
+  it.each(COMMANDS)('names every option of %s, and no other', (command) => {
+    const help = readHelp(command);
 
     const options = optionsOf(help, /^ {2}(--[a-z-]+(?: <\w+>)?)/gm);
 

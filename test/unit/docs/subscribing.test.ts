@@ -99,7 +99,7 @@ describe('docs/subscribing.md', () => {
     const names = READY_RULES.map(({ name }) => name).sort();
     const marked = [...DOCUMENT.matchAll(/<!-- rule: ([\w-]+) -->/g)].map(([, name]) => name);
 
-    expect(names).toHaveLength(12);
+    expect(names.length).toBeGreaterThanOrEqual(12);
     expect(marked.toSorted()).toEqual(names);
     expect(readTable('rule').map(([cell = '']) => /^\[([\w-]+)\]/.exec(cell)?.[1])).toEqual(marked);
   });
