@@ -240,17 +240,22 @@ describe('an entry too large has its statement cut until it fits', () => {
   it.each([
     ['without a statement', null],
     ['with a statement', 'SELECT 1'],
-  ])('an event that is too large even so has its other texts cut: %s', (_, statement) => {
-    const event = createEvent({ statement, activity: { objectName: 'a'.repeat(LIMIT) } });
+  ])(
+    'an event that is too large even so has the other texts of its data cut, and where it lies whole: %s',
+    (_, statement) => {
+      const event = createEvent({ statement, activity: { objectName: 'a'.repeat(LIMIT) } });
+      const key = `${'long/'.repeat(220)}x.ndjson.gz`;
 
-    const entry = createActivityEntry(event, null, FULL);
+      const entry = createActivityEntry(event, key, FULL);
 
-    const { metadata, data } = JSON.parse(entry.detail);
-    expect(sizeOf(entry, FULL)).toBeLessThanOrEqual(LIMIT);
-    expect(data.objectName).toBe('a'.repeat(1_000));
-    expect(data.statement?.truncated).toBe(statement === null ? undefined : true);
-    expect(metadata.eventId).toBe(event.activity.eventId);
-  });
+      const { metadata, data } = JSON.parse(entry.detail);
+      expect(metadata.archive.key).toBe(key);
+      expect(sizeOf(entry, FULL)).toBeLessThanOrEqual(LIMIT);
+      expect(data.objectName).toBe('a'.repeat(1_000));
+      expect(data.statement?.truncated).toBe(statement === null ? undefined : true);
+      expect(metadata.eventId).toBe(event.activity.eventId);
+    },
+  );
 });
 
 describe('half of a surrogate pair', () => {
