@@ -425,6 +425,25 @@ describe('a batch delivered twice', () => {
     expect(readMetrics(lambda.log).get('ArchiveConflicts')).toBe(1);
   });
 
+  it('finds other content under its other key too: the chunk is reported, and nothing is overwritten or announced', async () => {
+    const lambda = wire.startFunction();
+    const batch = createBatch(CLUSTER, [await seal(CREATE_TABLE)]);
+    await lambda.invoke(batch);
+    const [key = ''] = await wire.listKeys('activity/');
+    await wire.writeObject(key, Buffer.from('other content'));
+    await lambda.invoke(batch);
+    const beside = (await wire.listKeys('activity/')).find((name) => name !== key) ?? '';
+    await wire.writeObject(beside, Buffer.from('other content too'));
+    const published = wire.events.length;
+
+    const response = await lambda.invoke(batch);
+
+    expect(response).toEqual({ batchItemFailures: [{ itemIdentifier: sequenceNumber(0) }] });
+    expect((await wire.listKeys('activity/')).toSorted()).toEqual([key, beside].toSorted());
+    expect((await wire.readObject(beside)).toString()).toBe('other content too');
+    expect(wire.events).toHaveLength(published);
+  });
+
   it('asks again where two writers race', async () => {
     const lambda = wire.startFunction();
     wire.failWith(failing('s3 PUT object', 'ConditionalRequestConflict', 409, 1));

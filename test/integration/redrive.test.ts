@@ -225,6 +225,38 @@ describe('redrive --from quarantine', () => {
     expect(stdout).toContain(`failed: s3://${BUCKET}/${key} ResourceNotFoundException`);
     expect(status).toBe(1);
   });
+
+  it('an object that may not be read is a failure with its code, and is asked for once', async () => {
+    const key = await quarantine('denied', 'cluster-DENIED', 'cluster-OTHER');
+    const reads = () => wire.count('s3 GET object', OPERATOR);
+    const before = reads();
+    wire.failWith(failing('s3 GET object', 'AccessDenied', 403));
+
+    const { status, stdout } = await fromQuarantine('--prefix', 'denied', '--function', 'das-router');
+    wire.failWith(() => false);
+
+    expect(stdout).toContain(`failed: s3://${BUCKET}/${key} AccessDenied`);
+    expect(status).toBe(1);
+    expect(reads() - before).toBe(1);
+  });
+
+  it('a function that answers no JSON is another one: nothing is marked, and nothing of the answer printed', async () => {
+    const key = await quarantine('prose', 'cluster-PROSE', 'cluster-OTHER');
+    wire.failWith(({ operation }, request, response) => {
+      if (operation !== 'Invoke') return false;
+      request.resume();
+      response.end(`All is well, ${CANARY}`);
+      return true;
+    });
+
+    const { status, stdout, stderr } = await fromQuarantine('--prefix', 'prose', '--function', 'das-router');
+    wire.failWith(() => false);
+
+    expect(stdout).toContain(`failed: s3://${BUCKET}/${key} ANSWER_INVALID`);
+    expect(stdout + stderr).not.toContain(CANARY);
+    expect(status).toBe(1);
+    expect(await wire.listKeys('redriven/prose/')).toEqual([]);
+  });
 });
 
 describe('redrive --from failures', () => {

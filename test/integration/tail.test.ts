@@ -399,6 +399,19 @@ describe('tail', () => {
     expect(lines[1]).not.toContain('\u001b');
   });
 
+  it('ends with 0 where the stream has ended', async () => {
+    wire.failWith(({ operation }, request, response) => {
+      if (operation !== 'GetRecords') return false;
+      // A shard that is closed and read to its end, and became nothing.
+      request.resume();
+      response.writeHead(200, { 'content-type': 'application/x-amz-json-1.1' });
+      response.end(JSON.stringify({ Records: [], MillisBehindLatest: 0 }));
+      return true;
+    });
+
+    expect(await tail().ended).toEqual({ status: 0, stdout: '', stderr: '' });
+  });
+
   it('takes it that its reader has seen enough', async () => {
     for (const object of ['first', 'second']) await putEvent(select(object));
     const program = `"${process.execPath}" "${join(ROOT, 'dist', 'cli.js')}" tail --stream ${streamName(resourceId)}`;

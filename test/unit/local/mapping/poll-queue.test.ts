@@ -98,3 +98,14 @@ it('ends while it waits for messages', async () => {
 
   await expect(polled).resolves.toBeUndefined();
 });
+
+it('fails where the queue cannot be read', async () => {
+  const settings = { ...SETTINGS, EventSourceArn: `${ARN}-another` };
+  const polled = pollQueue(
+    settings,
+    { sqs, queueUrl: `${url}-another`, invoke: async () => undefined },
+    new AbortController().signal,
+  );
+
+  await expect(polled).rejects.toMatchObject({ name: expect.stringMatching(/QueueDoesNotExist|NonExistentQueue/) });
+});
