@@ -21,20 +21,15 @@ export async function runTail(request: Request, statementText: StatementText, js
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end);
   // Whoever reads the output may have seen enough.
   process.stdout.once('error', end);
-  let drained: Promise<void> | null = null;
-  async function untilDrained(): Promise<void> {
-    await once(process.stdout, 'drain', { signal: stop.signal });
-    drained = null;
-  }
+  // Each shard waits for its own turn.
+  process.stdout.setMaxListeners(0);
   const write = json ? printable : (detail: string) => writeEvent(JSON.parse(detail), colour);
   const ports = {
     config,
     kinesis: createKinesisStream(kinesis, request.stream, stop.signal),
     unwrapDataKey: dataKeys.unwrap,
     async show(detail: string) {
-      // Every shard that waits for it waits for the same.
-      if (!process.stdout.write(`${write(detail)}\n`)) drained ??= untilDrained();
-      await drained;
+      if (!process.stdout.write(`${write(detail)}\n`)) await once(process.stdout, 'drain', { signal: stop.signal });
     },
     warn(line: string) {
       process.stderr.write(`${printable(line)}\n`);
