@@ -36,22 +36,21 @@ async function succeeds({ messageId, body }: SQSRecord): Promise<boolean> {
 }
 
 async function watch(refused: RefusedLogin): Promise<void> {
-  const { refusals, quietUntil, claim } = await table.remember(refused);
+  const { refusals, quietUntil, claimed } = await table.remember(refused);
   // Whoever claimed an alert and did not come to send it gets its message again, and sends that one.
-  const mine = claim?.eventId === refused.eventId ? claim.burst : null;
-  const burst = mine ?? findBurst(refusals, quietUntil);
+  const burst = claimed ?? findBurst(refusals, quietUntil);
   if (burst.length === 0) return;
-  if (mine === null && !(await table.claimAlert(refused, burst))) return;
+  if (claimed === null && !(await table.claimAlert(refused, burst))) return;
   await sendAlert(refused, burst);
   await table.endClaim(refused);
 }
 
-async function sendAlert({ user, address, resourceId }: RefusedLogin, burst: readonly Refusal[]): Promise<void> {
+async function sendAlert({ user, address }: RefusedLogin, burst: readonly Refusal[]): Promise<void> {
   const alert = {
     alert: 'Refused logins',
     user,
     address,
-    resourceId,
+    resourceIds: [...new Set(burst.map(({ eventId }) => eventId.split('/')[0]))],
     from: new Date(burst[0]?.at ?? 0).toISOString(),
     to: new Date(burst.at(-1)?.at ?? 0).toISOString(),
     eventIds: burst.map(({ eventId }) => eventId),

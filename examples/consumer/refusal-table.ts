@@ -3,6 +3,7 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { BURST, findStale, type Refusal, TEN_MINUTES_MS } from './burst.ts';
 import type { RefusedLogin } from './refused-login.ts';
@@ -12,14 +13,8 @@ export interface Remembered {
   readonly refusals: readonly Refusal[];
   /** Refusals after this moment count for another alert; 0 where there was none. */
   readonly quietUntil: number;
-  /** An alert that somebody claimed and has not sent yet. */
-  readonly claim: Claim | null;
-}
-
-interface Claim {
-  /** The event with which it was claimed. */
-  readonly eventId: string;
-  readonly burst: readonly Refusal[];
+  /** Of the alert that was claimed with this very event and is not sent yet; null where there is none. */
+  readonly claimed: readonly Refusal[] | null;
 }
 
 /** The refusals by user and address, an item each. */
@@ -30,82 +25,68 @@ export interface RefusalTable {
   readonly endClaim: (refused: RefusedLogin) => Promise<void>;
 }
 
-interface Update {
-  readonly expression: string;
-  readonly values: Readonly<Record<string, AttributeValue>>;
-  readonly condition?: string;
-}
+type Update = Omit<UpdateItemCommandInput, 'TableName' | 'Key' | 'ReturnValues'>;
 
 const DAY_SECONDS = 86_400;
 
 export function createRefusalTable(dynamoDb: DynamoDBClient, table: string): RefusalTable {
-  async function update({ login }: RefusedLogin, { expression, values, condition }: Update) {
-    const { Attributes: item = {} } = await dynamoDb.send(
-      new UpdateItemCommand({
-        TableName: table,
-        Key: { login: { S: login } },
-        UpdateExpression: expression,
-        ExpressionAttributeValues: values,
-        ReturnValues: 'ALL_NEW',
-        ...(condition !== undefined && { ConditionExpression: condition }),
-      }),
-    );
+  async function update({ login }: RefusedLogin, what: Update) {
+    const place = { TableName: table, Key: { login: { S: login } }, ReturnValues: 'ALL_NEW' } as const;
+    const { Attributes: item = {} } = await dynamoDb.send(new UpdateItemCommand({ ...place, ...what }));
     return item;
-  }
-
-  /** Says whether the condition held. */
-  async function updateWhere(refused: RefusedLogin, conditional: Update): Promise<boolean> {
-    try {
-      await update(refused, conditional);
-      return true;
-    } catch (cause) {
-      if (cause instanceof ConditionalCheckFailedException) return false;
-      throw cause;
-    }
   }
 
   return {
     async remember(refused) {
       const item = await update(refused, {
         // A set: what arrives twice is in it once.
-        expression: 'ADD refusals :refusal SET expiresAt = :expiresAt',
-        values: {
+        UpdateExpression: 'ADD refusals :refusal SET expiresAt = :expiresAt, claims = if_not_exists(claims, :none)',
+        ExpressionAttributeValues: {
           ':refusal': { SS: [write(refused)] },
           ':expiresAt': { N: String(Math.ceil(Date.now() / 1000) + DAY_SECONDS) },
+          ':none': { M: {} },
         },
       });
       const refusals = readAll(item.refusals);
       const stale = findStale(refusals);
       // Some at a time, or each further attempt would cost a second write.
       if (stale.length >= BURST) {
-        await update(refused, { expression: 'DELETE refusals :stale', values: { ':stale': { SS: stale.map(write) } } });
+        await update(refused, {
+          UpdateExpression: 'DELETE refusals :stale',
+          ExpressionAttributeValues: { ':stale': { SS: stale.map(write) } },
+        });
       }
-      const claimedWith = item.claimedWith?.S;
+      const claimed = item.claims?.M?.[refused.eventId];
       return {
         refusals: refusals.filter((refusal) => !stale.includes(refusal)),
         quietUntil: Number(item.quietUntil?.N ?? 0),
-        claim: claimedWith === undefined ? null : { eventId: claimedWith, burst: readAll(item.claimed) },
+        claimed: claimed === undefined ? null : readAll(claimed),
       };
     },
 
-    claimAlert: (refused, burst) =>
-      updateWhere(refused, {
-        expression: 'SET quietUntil = :quietUntil, claimedWith = :eventId, claimed = :burst',
-        values: {
-          ':quietUntil': { N: String((burst.at(-1)?.at ?? 0) + TEN_MINUTES_MS) },
-          ':first': { N: String(burst[0]?.at) },
-          ':eventId': { S: refused.eventId },
-          ':burst': { SS: burst.map(write) },
-        },
-        condition: 'attribute_not_exists(quietUntil) OR quietUntil < :first',
-      }),
+    async claimAlert(refused, burst) {
+      try {
+        await update(refused, {
+          UpdateExpression: 'SET quietUntil = :quietUntil, claims.#event = :burst',
+          ExpressionAttributeNames: { '#event': refused.eventId },
+          ExpressionAttributeValues: {
+            ':quietUntil': { N: String((burst.at(-1)?.at ?? 0) + TEN_MINUTES_MS) },
+            ':first': { N: String(burst[0]?.at) },
+            ':burst': { SS: burst.map(write) },
+          },
+          ConditionExpression: 'attribute_not_exists(quietUntil) OR quietUntil < :first',
+        });
+        return true;
+      } catch (cause) {
+        if (cause instanceof ConditionalCheckFailedException) return false;
+        throw cause;
+      }
+    },
 
     async endClaim(refused) {
-      await updateWhere(refused, {
-        expression: 'REMOVE claimedWith, claimed',
-        values: { ':eventId': { S: refused.eventId } },
-        // By now it may be another's.
-        condition: 'claimedWith = :eventId',
+      await update(refused, {
+        UpdateExpression: 'REMOVE claims.#event',
+        ExpressionAttributeNames: { '#event': refused.eventId },
       });
     },
   };

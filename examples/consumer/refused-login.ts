@@ -8,8 +8,6 @@ export interface RefusedLogin extends Refusal {
   readonly login: string;
   readonly user: string;
   readonly address: string;
-  /** Cluster or instance. */
-  readonly resourceId: string;
 }
 
 const MOST_SHOWN = 200;
@@ -34,6 +32,5 @@ function toRefusedLogin({ detail: { metadata, data } }: DatabaseActivityEventOf<
       .digest('hex'),
     user: user.slice(0, MOST_SHOWN),
     address: address.slice(0, MOST_SHOWN),
-    resourceId: data.resourceId,
   };
 }

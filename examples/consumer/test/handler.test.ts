@@ -96,7 +96,7 @@ describe('five refused logins of a user from an address within ten minutes', () 
         alert: 'Refused logins',
         user: 'eve',
         address: '203.0.113.7',
-        resourceId: events[0]?.detail.data.resourceId,
+        resourceIds: [events[0]?.detail.data.resourceId],
         from: '2026-03-01T12:00:00.000Z',
         to: '2026-03-01T12:10:00.000Z',
         eventIds: events.map(({ detail }) => detail.metadata.eventId),
@@ -199,6 +199,19 @@ describe('what fails', () => {
     expect(first).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-4' }] });
     expect(second).toEqual(DONE);
     expect(await readAlerts()).toHaveLength(1);
+  });
+
+  it('while the next burst is on is not lost behind it', async () => {
+    const [first, later] = [refuseAt(0, 1, 2, 3, 4), refuseAt(700, 701, 702, 703, 704)];
+    fail('sns');
+    await invoke(...first);
+    await invoke(...later);
+    intercept = () => false;
+
+    await invoke(first[4]);
+    await invoke(later[4]);
+
+    expect(await readAlerts()).toHaveLength(2);
   });
 
   it('keeps back nothing but its own message', async () => {

@@ -36,7 +36,6 @@ const refuseAt = (minute: number, login = 'eve'): RefusedLogin => ({
   login,
   user: login,
   address: '203.0.113.7',
-  resourceId: 'cluster-A',
 });
 const minutesOf = (refusals: readonly { readonly at: number }[]) => refusals.map(({ at }) => at / MINUTE_MS).sort();
 
@@ -50,10 +49,10 @@ describe('what is remembered', () => {
     for (const minute of [1, 2, 2]) await table.remember(refuseAt(minute));
     await table.remember(refuseAt(3, 'mallory'));
 
-    const { refusals, quietUntil, claim } = await table.remember(refuseAt(4));
+    const { refusals, quietUntil, claimed } = await table.remember(refuseAt(4));
 
     expect(minutesOf(refusals)).toEqual([1, 2, 4]);
-    expect([quietUntil, claim]).toEqual([0, null]);
+    expect([quietUntil, claimed]).toEqual([0, null]);
   });
 
   it('is told without what can be part of no burst any more, and that is taken away some at a time', async () => {
@@ -85,24 +84,26 @@ describe('an alert', () => {
     expect([await table.claimAlert(last, burst), await table.claimAlert(first, burst)]).toEqual([true, false]);
   });
 
-  it('says with which event it was claimed and of what, until it is sent, and from when on refusals count anew', async () => {
+  it('tells the event that claimed it of what, until it is sent, and from when on refusals count anew', async () => {
     await table.claimAlert(last, burst);
     const claimed = await table.remember(last);
     await table.endClaim(last);
     const sent = await table.remember(last);
 
     const quietUntil = last.at + TEN_MINUTES_MS;
-    expect(claimed).toMatchObject({ quietUntil, claim: { eventId: last.eventId } });
-    expect(minutesOf(claimed.claim?.burst ?? [])).toEqual([1, 2, 3, 4, 5]);
-    expect(sent).toMatchObject({ quietUntil, claim: null });
+    expect(claimed.quietUntil).toBe(quietUntil);
+    expect(minutesOf(claimed.claimed ?? [])).toEqual([1, 2, 3, 4, 5]);
+    expect(sent).toMatchObject({ quietUntil, claimed: null });
   });
 
-  it("keeps its claim where another's is ended", async () => {
+  it('keeps its claim where another one is claimed and sent', async () => {
+    const [later, burstLater] = [refuseAt(20), [16, 17, 18, 19, 20].map((minute) => refuseAt(minute))];
     await table.claimAlert(last, burst);
 
-    await table.endClaim(first);
+    expect(await table.claimAlert(later, burstLater)).toBe(true);
+    await table.endClaim(later);
 
-    expect((await table.remember(last)).claim?.eventId).toBe(last.eventId);
+    expect(minutesOf((await table.remember(last)).claimed ?? [])).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('is claimed by nobody where the table does not answer', async () => {

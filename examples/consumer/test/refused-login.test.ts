@@ -23,7 +23,6 @@ describe('a refused login', () => {
       eventId: JSON.parse(body).detail.metadata.eventId,
       user: 'eve',
       address: '203.0.113.7',
-      resourceId: JSON.parse(body).detail.data.resourceId,
     });
   });
 
