@@ -15,7 +15,8 @@ export default defineConfig({
       reporter: ['json'],
       // Follows worker threads and child processes: there the built function, the command line and Serverless run.
       autoAttachSubprocess: true,
-      // A bundle is counted as the sources that its map names.
+      // What is delivered, and the mappings. The rest of `local` stands in for AWS, and is judged by every test that runs on it; the
+      // page has a browser (`npm run test:page`). A bundle is counted as the sources that its map names.
       include: ['{src,cli,infra,examples,local/mapping}/**/*.{ts,cjs}', 'dist/{handler.cjs,cli.js}'],
       exclude: ['examples/**/{dist,test}/**'],
       excludeAfterRemap: true,

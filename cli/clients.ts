@@ -4,8 +4,11 @@ import { LambdaClient } from '@aws-sdk/client-lambda';
 import { S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
+/** How often a call is tried where somebody waits for its answer. */
+export const ATTEMPTS = 6;
+
 /** Of half a minute without an answer, or of too many readers, a tail must not die. */
-const PATIENT_ATTEMPTS = 12;
+export const PATIENT_ATTEMPTS = 12;
 
 /** Longer than any function may run: 15 minutes. */
 const INVOCATION_MS = 910_000;
@@ -19,8 +22,8 @@ export function createLambdaClient(): LambdaClient {
 }
 
 /** Without a Region it is the SDK's. */
-export function createKmsClient(region: string | undefined): KMSClient {
-  return new KMSClient({ ...clientOptions(10_000), maxAttempts: PATIENT_ATTEMPTS, ...inRegion(region) });
+export function createKmsClient(region: string | undefined, maxAttempts: number): KMSClient {
+  return new KMSClient({ ...clientOptions(10_000), maxAttempts, ...inRegion(region) });
 }
 
 /** Without a Region it is the SDK's. */
@@ -41,7 +44,7 @@ function inRegion(region: string | undefined) {
 /** Without these the SDK waits for ever. */
 function clientOptions(requestTimeout: number) {
   return {
-    maxAttempts: 6,
+    maxAttempts: ATTEMPTS,
     requestHandler: {
       connectionTimeout: 5_000,
       requestTimeout,

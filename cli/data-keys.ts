@@ -10,8 +10,8 @@ export interface DataKeys {
 }
 
 /** The function's way to data keys, of which nobody counts the calls. Without a Region it is the SDK's. */
-export function createDataKeys(region: string | undefined, config: Config): DataKeys {
-  const kms = createKmsClient(region);
+export function createDataKeys(region: string | undefined, config: Config, attempts: number): DataKeys {
+  const kms = createKmsClient(region, attempts);
   const uncounted = { dataKeyDecrypted: () => undefined, dataKeyReused: () => undefined };
   return {
     unwrap: createUnwrapDataKey(kms, config, uncounted),

@@ -1,4 +1,5 @@
 import { BURST, findBurst, TEN_MINUTES_MS } from '../examples/consumer/burst.ts';
+import { nameShown } from '../examples/consumer/refused-login.ts';
 import { compare } from './accounts.ts';
 import type { Consumer } from './consumer.ts';
 import { type ArchivedLine, type BusEvent, readQueue } from './outcome.ts';
@@ -37,7 +38,7 @@ export async function finishConsumer(
 export function compareAlerts(archive: readonly ArchivedLine[], alerts: readonly Alert[]): readonly string[] {
   const refusals = Map.groupBy(
     archive.filter((line) => line.class === 'AUTH_FAILURE'),
-    ({ user, remoteHost }) => nameLogin(String(user), String(remoteHost)),
+    ({ user, remoteHost }) => nameLogin(nameShown(user), nameShown(remoteHost)),
   );
   const often = [...refusals].filter(([, lines]) => findBurst(lines.map(toRefusal), 0).length > 0);
   const told = Map.groupBy(alerts, ({ user, address }) => nameLogin(user, address));

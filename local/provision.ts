@@ -33,6 +33,7 @@ export async function startService(
     keyArn: KEY_ARN,
     bundle: join(ROOT, 'dist', 'handler.cjs'),
     functionCalls: () => aws.calls.filter(({ caller }) => caller === FUNCTION),
+    endSchemaCheck: aws.endSchemaCheck,
     close: aws.close,
   });
 }

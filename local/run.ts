@@ -94,5 +94,6 @@ export async function finish(
   await service.waitFor(put.length, signal);
   const outcome = await readOutcome(service);
   const { rules, config } = service.deployment;
-  return { outcome, differences: findDifferences(put, outcome, rules, config) };
+  const violations = service.endSchemaCheck().map((violation) => `an event differs from its schema: ${violation}`);
+  return { outcome, differences: [...findDifferences(put, outcome, rules, config), ...violations] };
 }

@@ -38,6 +38,8 @@ export interface Service {
   readonly sqs: SQSClient;
   /** The calls that the function made. */
   readonly functionCalls: () => readonly Call[];
+  /** Ends the check of what is published, and answers in what events differed from their schemas. */
+  readonly endSchemaCheck: () => readonly string[];
   /** A data key as RDS gets it for a cluster. */
   readonly generateDataKey: (resourceId: string) => Promise<DataKey>;
   /** Writes records into a cluster's stream; answers where each is. */
@@ -59,6 +61,8 @@ export interface Place {
   /** The function's code. */
   readonly bundle: string;
   readonly functionCalls: () => readonly Call[];
+  /** Ends the check of what is published, and answers in what events differed from their schemas. */
+  readonly endSchemaCheck: () => readonly string[];
   readonly close: () => Promise<void>;
 }
 
@@ -125,6 +129,7 @@ export function runService(deployment: Deployment, place: Place): Service {
     s3,
     sqs,
     functionCalls: place.functionCalls,
+    endSchemaCheck: place.endSchemaCheck,
     generateDataKey: (resourceId) => generateDataKey(kms, keyArn, resourceId),
     async put(resourceId, records) {
       const Records = records.map((data) => ({ Data: data, PartitionKey: crypto.randomUUID() }));

@@ -1,4 +1,5 @@
 import type { StatementText } from '../../src/config.ts';
+import { ATTEMPTS } from '../clients.ts';
 import { createDataKeys } from '../data-keys.ts';
 import { createDefaultConfig } from '../default-config.ts';
 import { regionOf } from '../stream.ts';
@@ -10,7 +11,7 @@ import { writeStep } from './step.ts';
 /** Prints each step as it is done; answers the exit status. */
 export async function runExplain(subject: Subject, statementText: StatementText): Promise<number> {
   const config = createDefaultConfig(statementText);
-  const dataKeys = createDataKeys(regionOf({ arn: subject.origin.streamArn }), config);
+  const dataKeys = createDataKeys(regionOf({ arn: subject.origin.streamArn }), config, ATTEMPTS);
   try {
     // Said at once: what goes wrong within a step is told by a word alone.
     if ('data' in subject.content) await dataKeys.findRegion();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { styleText } from 'node:util';
 import type { StatementText } from '../../src/config.ts';
-import { createKinesisClient } from '../clients.ts';
+import { createKinesisClient, PATIENT_ATTEMPTS } from '../clients.ts';
 import { createDataKeys } from '../data-keys.ts';
 import { createDefaultConfig } from '../default-config.ts';
 import { printable } from '../printable.ts';
@@ -15,7 +15,7 @@ import { type Formats, writeEvent } from './write-event.ts';
 export async function runTail(request: Request, statementText: StatementText, json: boolean): Promise<number> {
   const region = regionOf(request.stream);
   const config = createDefaultConfig(statementText);
-  const [kinesis, dataKeys] = [createKinesisClient(region), createDataKeys(region, config)];
+  const [kinesis, dataKeys] = [createKinesisClient(region), createDataKeys(region, config, PATIENT_ATTEMPTS)];
   const stop = new AbortController();
   const end = () => stop.abort();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, end);

@@ -12,6 +12,11 @@ export interface RefusedLogin extends Refusal {
 
 const MOST_SHOWN = 200;
 
+/** What an alert shows of a user's or an address' name. */
+export function nameShown(name: string | null): string {
+  return (name ?? 'unknown').slice(0, MOST_SHOWN);
+}
+
 /** Reads the event in a message's body. Throws where there is none: such a message ends in the dead-letter queue. */
 export function readRefusedLogin(body: string): RefusedLogin {
   const event: unknown = JSON.parse(body);
@@ -22,15 +27,14 @@ export function readRefusedLogin(body: string): RefusedLogin {
 }
 
 function toRefusedLogin({ detail: { metadata, data } }: DatabaseActivityEventOf<'AUTH_FAILURE'>): RefusedLogin {
-  const [user, address] = [data.user ?? 'unknown', data.remoteHost ?? 'unknown'];
   return {
     // By the stream's clock: those of databases may be wrong.
     at: Date.parse(metadata.arrivalTime),
     eventId: metadata.eventId,
     login: createHash('sha256')
-      .update(JSON.stringify([user, address]))
+      .update(JSON.stringify([data.user, data.remoteHost]))
       .digest('hex'),
-    user: user.slice(0, MOST_SHOWN),
-    address: address.slice(0, MOST_SHOWN),
+    user: nameShown(data.user),
+    address: nameShown(data.remoteHost),
   };
 }

@@ -1,6 +1,6 @@
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { checkSchemas } from '../schema-violations.ts';
+import { checkSchemas, refuseViolations } from '../schema-violations.ts';
 import { createDynamoDb } from './dynamo-db.ts';
 import { type Endpoint, type Intercept, startEndpoint } from './endpoint.ts';
 import { createEventBridge } from './event-bridge.ts';
@@ -38,11 +38,16 @@ export function isTopic(arn: string): boolean {
   return arn.startsWith('arn:aws:sns:');
 }
 
+export interface Aws extends Endpoint {
+  /** Ends the check of the router's events on the bus, and answers in what they differed from their schemas. */
+  readonly endSchemaCheck: () => readonly string[];
+}
+
 /**
  * Starts stand-ins for Kinesis, KMS, S3, EventBridge, SQS, SNS and DynamoDB behind one endpoint on loopback. To close it throws
- * where an event of the router on the bus was not as its schema says.
+ * where an event of the router on the bus was not as its schema says, and nobody has asked.
  */
-export async function startAws(intercept?: Intercept): Promise<Endpoint> {
+export async function startAws(intercept?: Intercept): Promise<Aws> {
   const published = checkSchemas();
   const kinesis = await startKinesis(REGION, ACCOUNT_ID);
   const storage = await createStorage(REGION);
@@ -68,12 +73,13 @@ export async function startAws(intercept?: Intercept): Promise<Endpoint> {
   const sns = new SNSClient(clientOptions(endpoint.url, 'event-bridge'));
   return {
     ...endpoint,
+    endSchemaCheck: published.end,
     close: async () => {
       sqs.destroy();
       sns.destroy();
       await endpoint.close();
       await kinesis.close();
-      published.end();
+      refuseViolations(published.end());
     },
   };
 }

@@ -148,10 +148,10 @@ function describeStep(step) {
       return [
         'Rule ',
         { code: step.rule },
-        ` matched ${step.detailType}: it went to the queue `,
+        ` matched ${step.detailType}: it went to `,
         { code: step.queue },
-        step.after === null ? '' : `, which holds ${count(step.after, 'message')}`,
-        step.before === null ? '.' : ` and held ${numbers.format(step.before)} before.`,
+        step.after === null ? '' : `, a queue that holds ${count(step.after, 'message')}`,
+        step.after === null || step.before === null ? '.' : ` and held ${numbers.format(step.before)} before.`,
         ...(step.statement === null ? [] : [' The statement stands there as ', { code: step.statement }, '.']),
       ];
     case 'not delivered':

@@ -8,7 +8,7 @@ export function readWord(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-const VERB = /^(?=.{1,40}$)\w[\w/-]*(?: [\w/-]+){0,4}$/;
+const VERB = /^(?=.{1,40}$)[A-Za-z_][\w/-]*(?: [A-Za-z_][\w/-]*){0,4}$/;
 
 /** A verb of a few words; null for anything else that a database may send in its place, such as a statement. */
 export function readVerb(text: string | null): string | null {

@@ -64,6 +64,7 @@ beforeAll(async () => {
     keyArn,
     bundle: deployed.bundle,
     functionCalls: () => [],
+    endSchemaCheck: () => [],
     close: async () => undefined,
   });
   const { signal } = new AbortController();

@@ -51,12 +51,7 @@ function commandsOf(document: string): readonly Command[] {
 const MENTIONS: ReadonlySet<string> = new Set(['npx serverless']);
 
 /** From top to bottom: the first deploys what the second is read for. */
-const COMMANDS = [
-  ...commandsOf('docs/deploying.md'),
-  ...commandsOf('docs/runbook.md'),
-  // What else it tells to run, npm start and npm test among it, is run by CI.
-  ...commandsOf('README.md').filter(({ text }) => text.startsWith('aws ')),
-];
+const COMMANDS = [...commandsOf('docs/deploying.md'), ...commandsOf('docs/runbook.md')];
 
 /** What moto cannot answer: the AWS CLI checks these alone, by AWS' own models, options and what `--query` asks for. */
 const NOT_IN_MOTO: Readonly<Record<string, string>> = {

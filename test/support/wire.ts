@@ -20,7 +20,7 @@ import { type DataKey, generateDataKey } from '../../local/database-activity.ts'
 import { createFunction, type LambdaFunction } from '../../local/lambda.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
-import { checkSchemas } from '../../local/schema-violations.ts';
+import { checkSchemas, refuseViolations } from '../../local/schema-violations.ts';
 import { createBus } from './bus.ts';
 
 export const BUCKET = 'archive';
@@ -139,7 +139,7 @@ export async function startWire(others: ReadonlyMap<string, Respond> = new Map()
       await Promise.all(functions.map((lambda) => lambda.close()));
       for (const client of [s3, kms, bus]) client.destroy();
       await endpoint.close();
-      published.end();
+      refuseViolations(published.end());
     },
   };
 }

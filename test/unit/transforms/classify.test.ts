@@ -104,6 +104,8 @@ describe('the action', () => {
     "UPDATE users SET password='hunter2'",
     "GRANT 'x'",
     'select a, b',
+    'SELECT 4111111111111111',
+    'SET PIN 1234',
     'a b c d e f',
     'x'.repeat(41),
     'SELECT\n1',
