@@ -20,7 +20,7 @@ import { createRules, createSurroundings } from './provision.ts';
 import { queueOf, type Service } from './service.ts';
 
 /** The sample consumer's folder. */
-const CONSUMER_FOLDER = join(ROOT, 'examples', 'consumer');
+export const CONSUMER_FOLDER = join(ROOT, 'examples', 'consumer');
 
 /** Who calls in the consumer's role. */
 export const CONSUMER = 'consumer';

@@ -1,7 +1,3 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { CelEngine, TemplateFile } from '@aws/cloudformation-validate';
 import { unzipSync } from 'fflate';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -9,6 +5,7 @@ import { KEY_ARN } from '../../local/aws/index.ts';
 import { streamArn } from '../../local/deployment.ts';
 import { packageService, type ServicePackage } from '../../local/package.ts';
 import { CLUSTER, INSTANCE, REQUIRED } from '../support/stack.ts';
+import { findErrors } from '../support/validate-template.ts';
 import { BREAKAGES, breakAt } from './breakages.ts';
 import { CHECKS } from './checks.ts';
 
@@ -124,23 +121,6 @@ describe('CloudFormation turns red at', () => {
     expect(findErrors({ ...template, Resources: breakAt(template.Resources, path, value) })).not.toEqual([]);
   });
 });
-
-/** What AWS' own validator calls an error. */
-function findErrors(template: unknown): readonly string[] {
-  const folder = mkdtempSync(join(tmpdir(), 'das-router-'));
-  const engine = new CelEngine();
-  try {
-    const file = join(folder, 'template.json');
-    writeFileSync(file, JSON.stringify(template));
-    const { diagnostics } = engine.validateStandard(new TemplateFile(file));
-    return diagnostics
-      .filter(({ severity }) => severity === 'ERROR' || severity === 'FATAL')
-      .map(({ ruleId, message }) => `${ruleId}: ${message}`);
-  } finally {
-    engine.free();
-    rmSync(folder, { recursive: true });
-  }
-}
 
 /** The template without what changes at every packaging, and with the dashboard written out. */
 function makeReadable(template: unknown): unknown {

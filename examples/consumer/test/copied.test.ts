@@ -3,8 +3,10 @@ import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/prom
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { packageService, ROOT } from '../../../local/package.ts';
+import { findErrors } from '../../../test/support/validate-template.ts';
 
 const CONSUMER = join(ROOT, 'examples', 'consumer');
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
@@ -48,9 +50,11 @@ it('a copy of the consumer compiles against the packed package, with what its RE
   await expect(promisify(execFile)(process.execPath, command, { cwd: folder })).resolves.toBeDefined();
 });
 
-it('a copy of the consumer is packaged with nothing but its handler', async () => {
+it("a copy of the consumer is packaged with nothing but its handler, and AWS' own validator finds no error", async () => {
   const { template, code } = await packageService({}, undefined, folder);
 
+  expect(findErrors(template)).toEqual([]);
+  expect(Object.keys(unzipSync(code))).toEqual(['dist/handler.cjs']);
   expect(Object.values(template.Resources).map(({ Type: type }) => type)).toContain('AWS::Lambda::EventSourceMapping');
   expect(code.length).toBeGreaterThan(10_000);
 });
