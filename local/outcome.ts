@@ -1,10 +1,10 @@
-import { gunzipSync } from 'node:zlib';
-import { GetObjectCommand, paginateListObjectsV2 } from '@aws-sdk/client-s3';
+import type { S3Client } from '@aws-sdk/client-s3';
 import { ChangeMessageVisibilityCommand, ReceiveMessageCommand } from '@aws-sdk/client-sqs';
 import pMap from 'p-map';
 import type { Activity } from '../src/activity.ts';
 import { queueUrl } from './aws/index.ts';
 import { queueOf, type Service } from './service.ts';
+import { listObjects, readArchiveLines, readObject } from './stored-objects.ts';
 
 export interface ArchivedLine extends Activity {
   /** Key of the object that holds it. */
@@ -52,7 +52,10 @@ export interface Outcome {
 
 export async function readOutcome(service: Service): Promise<Outcome> {
   const { archiveBucket, archivePrefix, quarantinePrefix } = service.deployment.config;
-  const objects = await readObjects(service, archiveBucket);
+  const [archive, quarantine] = await Promise.all([
+    readEach(service, archiveBucket, `${archivePrefix}/`, readArchiveLines),
+    readEach(service, archiveBucket, `${quarantinePrefix}/`, readQuarantined),
+  ]);
   const consumers = await Promise.all(
     service.deployment.rules.map(
       async ({ name, targets }) =>
@@ -62,12 +65,8 @@ export async function readOutcome(service: Service): Promise<Outcome> {
   const calls = new Map<string, number>();
   for (const { service: name, operation } of service.functionCalls()) add(calls, `${name} ${operation}`, 1);
   return {
-    archive: objects
-      .filter(({ key }) => key.startsWith(`${archivePrefix}/`))
-      .flatMap(({ key, body }) => readLines(key, body)),
-    quarantine: objects
-      .filter(({ key }) => key.startsWith(`${quarantinePrefix}/`))
-      .map(({ key, body }) => ({ key, ...JSON.parse(body.toString()) })),
+    archive: archive.flatMap(({ key, content }) => content.map((line) => ({ ...line, key }))),
+    quarantine: quarantine.map(({ key, content }) => ({ key, ...content })),
     consumers: new Map(consumers),
     metrics: readMetrics(service.lambda.log),
     calls,
@@ -76,24 +75,18 @@ export async function readOutcome(service: Service): Promise<Outcome> {
   };
 }
 
-function readLines(key: string, body: Buffer): readonly ArchivedLine[] {
-  const lines = gunzipSync(body).toString().trimEnd().split('\n');
-  return lines.map((line) => ({ ...JSON.parse(line), key }));
+async function readEach<Content>(
+  { s3 }: Service,
+  bucket: string,
+  prefix: string,
+  read: (s3: S3Client, bucket: string, key: string) => Promise<Content>,
+) {
+  const listed = await listObjects(s3, bucket, prefix);
+  return pMap(listed, async ({ key }) => ({ key, content: await read(s3, bucket, key) }), { concurrency: 8 });
 }
 
-async function readObjects({ s3 }: Service, bucket: string) {
-  const keys: string[] = [];
-  for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: bucket })) {
-    for (const { Key: key = '' } of page.Contents ?? []) keys.push(key);
-  }
-  return pMap(
-    keys.sort(),
-    async (key) => {
-      const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-      return { key, body: Buffer.from((await body?.transformToByteArray()) ?? []) };
-    },
-    { concurrency: 8 },
-  );
+async function readQuarantined(s3: S3Client, bucket: string, key: string): Promise<Omit<QuarantinedRecord, 'key'>> {
+  return JSON.parse(Buffer.from(await readObject(s3, bucket, key)).toString());
 }
 
 /** Looks into a queue and leaves its messages there. */

@@ -1,11 +1,5 @@
+import type { ListedObject } from '../stored-objects.ts';
 import type { QuarantineView } from './snapshot.ts';
-
-/** An object of the quarantine, as a listing names it. */
-export interface ListedObject {
-  readonly key: string;
-  /** When it was written, milliseconds since 1970. */
-  readonly written: number;
-}
 
 const PLACE = /\/reason=([A-Z_]+)\/source=([A-Za-z0-9_-]+)\//;
 const MOST_LATEST = 10;

@@ -7,9 +7,9 @@ import type { BusEvent, QuarantinedRecord } from '../outcome.ts';
 import type { ConsumedService } from '../run.ts';
 import { queueOf, type Service } from '../service.ts';
 import { type Delivery, type Settled, sightings } from '../sightings.ts';
+import { listObjects, readArchiveLines, readObject } from '../stored-objects.ts';
 import { shorten } from './describe-archive.ts';
 import { type RecordKind, type SentRecord, sendRecord } from './send-record.ts';
-import { listObjects, readArchiveLines, readObject } from './stored-objects.ts';
 import { countConsumers } from './watched-queues.ts';
 
 /** What became of a record, as it was found. */

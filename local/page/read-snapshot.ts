@@ -2,11 +2,11 @@ import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import pMap from 'p-map';
 import { readArchiveKey } from '../../cli/verify/archive-key.ts';
 import type { ConsumedService } from '../run.ts';
+import { listObjects, readArchiveLines } from '../stored-objects.ts';
 import { type ArchivedObject, buildTree, countByClass, keepLatest } from './describe-archive.ts';
 import { describeQuarantine } from './describe-quarantine.ts';
 import { readLags } from './read-lags.ts';
 import type { LatestEvent, RunState, Snapshot } from './snapshot.ts';
-import { listObjects, readArchiveLines } from './stored-objects.ts';
 import { countConsumers } from './watched-queues.ts';
 
 /**

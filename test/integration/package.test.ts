@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../local/package.ts';
 import answers from '../fixtures/event-patterns.json' with { type: 'json' };
 import published from '../fixtures/expected/aurora-postgresql-8.json' with { type: 'json' };
+import { installPacked } from '../support/packed.ts';
 
 /** What a subscriber's handler and its test of a rule look like. */
 const CONSUMER = `
@@ -39,9 +40,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'das-router-consumer-'));
   installed = join(folder, 'node_modules', 'das-router');
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  const tarball = await pack(folder);
-  // It wants nothing else: no registry is asked.
-  await npm('install', '--offline', '--no-audit', '--no-fund', tarball);
+  await installPacked(folder);
   // For `process` and `console`.
   await symlink(join(ROOT, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
   await symlink(join(ROOT, 'node_modules', 'undici-types'), join(folder, 'node_modules', 'undici-types'));
@@ -52,14 +51,6 @@ afterAll(() => rm(folder, { recursive: true }));
 const run = (...command: readonly string[]) => promisify(execFile)(process.execPath, command, { cwd: folder });
 
 const npm = (...command: readonly string[]) => promisify(execFile)('npm', command, { cwd: folder });
-
-/** Packs the project as it is built; answers the tarball. */
-async function pack(destination: string): Promise<string> {
-  const command = ['pack', '--ignore-scripts', '--json', '--pack-destination', destination];
-  const { stdout } = await promisify(execFile)('npm', command, { cwd: ROOT });
-  const [{ filename }] = JSON.parse(stdout);
-  return join(destination, filename);
-}
 
 /** The declarations that a declaration leads to, itself among them. */
 async function followImports(file: string, seen = new Set<string>()): Promise<ReadonlySet<string>> {

@@ -52,7 +52,8 @@ export function openAthena(lines: readonly ArchivedLine[]): RunQuery {
     `INSERT INTO "${database}"."${table.Name}" VALUES (${columns.map(() => '?').join(', ')})`,
   );
   for (const line of lines) {
-    const values = fields.map(({ field }) => toValue((line as unknown as Row)[field]));
+    const row: Row = { ...line };
+    const values = fields.map(({ field }) => toValue(row[field]));
     const inKey = partitions.map((name) => new RegExp(`/${name}=([^/]+)/`).exec(line.key)?.[1] ?? null);
     insert.run(...values, ...inKey, line.key);
   }

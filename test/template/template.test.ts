@@ -45,7 +45,7 @@ function packageOf(variant: keyof typeof VARIANTS): ServicePackage {
 
 describe.each(Object.keys(VARIANTS) as (keyof typeof VARIANTS)[])('in the template, variant %s,', (variant) => {
   it('CloudFormation finds no error', () => {
-    expect(findErrors(packageOf(variant).template)).toEqual([]);
+    expect(findErrors(JSON.stringify(packageOf(variant).template))).toEqual([]);
   });
 
   it.each(Object.entries(CHECKS))('%s', async (_what, check) => {
@@ -75,7 +75,7 @@ describe('the package that is deployed', () => {
   it('can be had without a stream', async () => {
     const { template } = await packageService({ streamArn: 'none', kmsKeyArn: KEY_ARN });
 
-    expect(findErrors(template)).toEqual([]);
+    expect(findErrors(JSON.stringify(template))).toEqual([]);
   });
 
   it('is not made without the parameters that it needs', async () => {
@@ -118,7 +118,9 @@ describe('CloudFormation turns red at', () => {
   ])('%s', (_what, path, value) => {
     const { template } = packageOf('default');
 
-    expect(findErrors({ ...template, Resources: breakAt(template.Resources, path, value) })).not.toEqual([]);
+    expect(
+      findErrors(JSON.stringify({ ...template, Resources: breakAt(template.Resources, path, value) })),
+    ).not.toEqual([]);
   });
 });
 

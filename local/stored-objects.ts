@@ -1,7 +1,13 @@
 import { gunzipSync } from 'node:zlib';
 import { GetObjectCommand, paginateListObjectsV2, type S3Client } from '@aws-sdk/client-s3';
-import type { ArchiveLine } from '../../src/events.ts';
-import type { ListedObject } from './describe-quarantine.ts';
+import type { ArchiveLine } from '../src/events.ts';
+
+/** An object, as a listing names it. */
+export interface ListedObject {
+  readonly key: string;
+  /** When it was written, milliseconds since 1970. */
+  readonly written: number;
+}
 
 /** The objects under a prefix, in the order of their keys. */
 export async function listObjects(s3: S3Client, bucket: string, prefix: string): Promise<readonly ListedObject[]> {
