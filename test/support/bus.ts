@@ -4,17 +4,24 @@ import {
   PutRuleCommand,
   PutTargetsCommand,
 } from '@aws-sdk/client-eventbridge';
+import type { Origin } from '../../src/activity.ts';
 import type { Config } from '../../src/config.ts';
 import type { BusEntry } from '../../src/sinks/bus-entries.ts';
 import { AROUND } from './samples.ts';
 
-/** An event as EventBridge delivers it. */
-export function asDelivered({ detailType, time, detail, origin }: BusEntry, { eventSource }: Config) {
+type Delivered = Pick<BusEntry, 'detailType' | 'time' | 'detail'> & { readonly origin: Pick<Origin, 'streamArn'> };
+
+/** An event as EventBridge delivers it, in the account of its stream. */
+export function asDelivered({ detailType, time, detail, origin }: Delivered, { eventSource }: Config) {
+  const [, , , region, account] = origin.streamArn.split(':');
   return {
-    ...AROUND,
+    version: AROUND.version,
+    id: AROUND.id,
     'detail-type': detailType,
     source: eventSource,
+    account,
     time: time.toISOString().replace(/\.\d+Z$/, 'Z'),
+    region,
     resources: [origin.streamArn],
     detail: JSON.parse(detail),
   };

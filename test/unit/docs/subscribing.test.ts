@@ -12,6 +12,7 @@ import { matchesPattern, validatePattern } from '../../../src/patterns/pattern.t
 import { createActivityEntry, createQuarantineEntry } from '../../../src/sinks/bus-entries.ts';
 import expected from '../../fixtures/expected/aurora-postgresql-8.json' with { type: 'json' };
 import { createConfig, createEvent, createOrigin } from '../../support/activity.ts';
+import { asDelivered } from '../../support/bus.ts';
 import { propertiesOf } from '../../support/lookup.ts';
 import { createResources, DEFAULTS, PARAMS } from '../../support/stack.ts';
 import {
@@ -31,24 +32,25 @@ const block = (language: string, text: string) => `\`\`\`${language}\n${text}\n\
 // A list of one stands on one line, as Biome formats it.
 const json = (value: unknown) => block('json', JSON.stringify(value, null, 2).replace(/\[\s+("[^"]*")\s+\]/g, '[$1]'));
 
-/** What EventBridge makes of an entry. */
-function deliver(detailType: string, time: string, stream: string, detail: unknown) {
-  const [, , , region, account] = stream.split(':');
-  const head = { version: '0', id: '6a7e8feb-b491-4cf7-a9f1-bf3703467718', 'detail-type': detailType };
-  return { ...head, source: 'das-router', account, time, region, resources: [stream], detail };
-}
-
 function announce() {
-  const origin = createOrigin();
-  const record = { origin, data: '', delivered: {} };
+  const record = { origin: createOrigin(), data: '', delivered: {} };
   const error = poison('decrypt', 'DECRYPT_FAILED', 'refused');
-  const { detailType, detail } = createQuarantineEntry({ record, error }, createConfig());
-  return deliver(detailType, '2026-03-01T12:59:59Z', origin.streamArn, JSON.parse(detail));
+  return asDelivered(createQuarantineEntry({ record, error }, createConfig()), createConfig());
 }
 
 const { event } = expected;
 const GENERATED: Readonly<Record<string, string>> = {
-  event: json(deliver(event['detail-type'], event.time, event.resources[0] ?? '', event.detail)),
+  event: json(
+    asDelivered(
+      {
+        detailType: event['detail-type'],
+        time: new Date(event.time),
+        detail: JSON.stringify(event.detail),
+        origin: { streamArn: event.resources[0] ?? '' },
+      },
+      createConfig(),
+    ),
+  ),
   announcement: json(announce()),
 };
 
@@ -235,13 +237,14 @@ describe('its other commands', () => {
   it('publish an event as the function makes it, which the rule of the walk-through gets', () => {
     const origin = { resourceId: 'cluster-LOCALPOSTGRESQL', streamArn: STREAM };
     const sample = createEvent({ origin, activity: { objectType: null, objectName: null, rowCount: null } });
-    const { detailType, detail } = createActivityEntry(sample, null, createConfig());
+    const published = createActivityEntry(sample, null, createConfig());
+    const { detailType, detail } = published;
     const entry = { EventBusName: 'das-router-dev', Source: 'das-router', DetailType: detailType };
 
     const entries: unknown = JSON.parse(readFileSync(join(ROOT, 'examples', 'events', 'ddl.json'), 'utf8'));
 
     expect(entries).toEqual([{ ...entry, Resources: [STREAM], Detail: detail }]);
-    const arrived = deliver(detailType, '2026-03-01T12:59:59Z', STREAM, JSON.parse(detail));
+    const arrived = asDelivered(published, createConfig());
     const ddl = READY_RULES.find(({ name }) => name === 'ddl-on-one-database');
     expect(matchesPattern(ddl?.pattern, arrived)).toBe(true);
   });
