@@ -6,9 +6,10 @@ import Table from 'cli-table3';
 import { build, type Plugin } from 'esbuild';
 import { HANDLER_BUNDLE } from '../../bundle.ts';
 import { withProgress } from '../../cli/progress.ts';
-import { ROOT } from '../../local/package.ts';
+import { packageService, ROOT } from '../../local/package.ts';
 import { checkSeed } from '../simulation/check-seed.ts';
 import { createWorld, type World } from '../simulation/world.ts';
+import { REQUIRED } from '../support/stack.ts';
 import { BREAKAGES, type Breakage } from './breakages.ts';
 
 interface Result {
@@ -21,7 +22,7 @@ interface Result {
 const SEEDS = 300;
 
 const folder = await mkdtemp(join(tmpdir(), 'das-router-'));
-const world = await createWorld();
+const world = await createWorld((await packageService(REQUIRED)).template);
 try {
   const results = await withProgress('Breaking', async (advance) => {
     const results: Result[] = [];

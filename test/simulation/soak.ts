@@ -5,9 +5,17 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import { Command } from 'commander';
 import { type Advance, withProgress } from '../../cli/progress.ts';
 import { argument } from '../../cli/usage.ts';
+import { packageService, type Template } from '../../local/package.ts';
 import { wholeNumber } from '../../src/settings.ts';
+import { REQUIRED } from '../support/stack.ts';
 import { checkSeed } from './check-seed.ts';
 import { createWorld } from './world.ts';
+
+/** What a worker checks, and the stack whose settings its function runs with. */
+interface Share {
+  readonly seeds: readonly number[];
+  readonly template: Template;
+}
 
 interface Checked {
   readonly seed: number;
@@ -45,11 +53,12 @@ async function main(): Promise<void> {
 
 async function checkAll(seeds: readonly number[], advance: Advance): Promise<readonly Checked[]> {
   const workers = Math.min(availableParallelism(), seeds.length);
+  const { template } = await packageService(REQUIRED);
   const checked: Checked[] = [];
   await Promise.all(
     Array.from({ length: workers }, async (_, index) => {
       const share = seeds.filter((_, position) => position % workers === index);
-      const worker = new Worker(new URL(import.meta.url), { workerData: share });
+      const worker = new Worker(new URL(import.meta.url), { workerData: { seeds: share, template } satisfies Share });
       worker.on('message', (result: Checked) => {
         checked.push(result);
         advance(checked.length, seeds.length);
@@ -71,9 +80,9 @@ function writeViolations({ seed, violations }: Checked): void {
   process.stdout.write(`  alone: npm run test:soak -- --seed ${seed}\n`);
 }
 
-async function work(seeds: readonly number[]): Promise<void> {
+async function work({ seeds, template }: Share): Promise<void> {
   for (let from = 0; from < seeds.length; from += SEEDS_A_WORLD) {
-    const world = await createWorld();
+    const world = await createWorld(template);
     for (const seed of seeds.slice(from, from + SEEDS_A_WORLD)) {
       parentPort?.postMessage({ seed, violations: await checkSeed(seed, world) } satisfies Checked);
     }
