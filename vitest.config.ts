@@ -35,7 +35,16 @@ export default defineConfig({
       {
         test: {
           name: 'built',
-          include: ['test/{integration,invariants,template}/**/*.test.ts', 'examples/**/*.test.ts'],
+          include: ['test/{integration,template}/**/*.test.ts', 'examples/**/*.test.ts'],
+          globalSetup: 'test/setup/build.ts',
+          isolate: false,
+          ...PATIENT,
+        },
+      },
+      {
+        test: {
+          name: 'invariants',
+          include: ['test/invariants/*.test.ts'],
           globalSetup: 'test/setup/build.ts',
           isolate: false,
           ...PATIENT,
