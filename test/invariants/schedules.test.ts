@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkSeed } from '../simulation/check-seed.ts';
+import { checkSeed, SCHEDULES } from '../simulation/check-seed.ts';
 import { createWorld, type World } from '../simulation/world.ts';
 
-const SEEDS = Array.from({ length: 300 }, (_, seed) => seed);
+const SEEDS = Array.from({ length: SCHEDULES }, (_, seed) => seed);
 
 let world: World;
 beforeAll(async () => {
