@@ -112,7 +112,7 @@ export const BREAKAGES: readonly Breakage[] = [
   {
     name: 'Ignores a failed publication',
     promise: DURABLE,
-    // Without strictness the kind of quotes would matter.
+    // Relaxed, since the kind of quotes does not matter.
     rule: { pattern: { context: "throw toStageError('publish', $CAUSE)", strictness: 'relaxed' } },
     replacement: 'void $CAUSE;',
   },

@@ -2,29 +2,39 @@ import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 
+interface Work<Item> {
+  readonly items: readonly Item[];
+  /** How many items are taken: memory that all workers share. */
+  readonly taken: Int32Array;
+}
+
 /**
- * Runs a file in a worker thread on each processor until all turns, numbered from 0, are taken. Calls `onResult` with every
- * message that a worker posts.
+ * Runs a file in one worker thread per processor until every item is taken. Calls `onResult` with each result that a worker
+ * posts.
  */
-export async function runInWorkers<Result>(
+export async function runInWorkers<Item, Result>(
   file: string,
-  turns: number,
+  items: readonly Item[],
   onResult: (result: Result) => void,
 ): Promise<void> {
   const taken = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
-  const start = async () => {
-    const worker = new Worker(file, { workerData: { taken, turns } });
+  const run = async () => {
+    const worker = new Worker(file, { workerData: { items, taken } satisfies Work<Item> });
     worker.on('message', onResult);
     const [status] = await once(worker, 'exit');
     if (status !== 0) throw new Error(`A worker ended with status ${status}`);
   };
-  await Promise.all(Array.from({ length: Math.min(availableParallelism(), turns) }, start));
+  await Promise.all(Array.from({ length: Math.min(availableParallelism(), items.length) }, run));
 }
 
-/** In a worker: takes the next turn that no worker has taken, until none is left. */
-export function* takeTurns(): Generator<number> {
-  const { taken, turns }: { readonly taken: Int32Array; readonly turns: number } = workerData;
-  for (let turn = Atomics.add(taken, 0, 1); turn < turns; turn = Atomics.add(taken, 0, 1)) yield turn;
+/** In a worker: yields the next item that no worker has taken, until none is left. */
+export function* takeItems<Item>(): Generator<Item> {
+  const { items, taken }: Work<Item> = workerData;
+  for (let next = take(taken); next < items.length; next = take(taken)) yield items[next] as Item;
+}
+
+function take(taken: Int32Array): number {
+  return Atomics.add(taken, 0, 1);
 }
 
 /** In a worker: hands a result to the main thread. */
