@@ -4,7 +4,7 @@ import { redriveRun } from './redrive.ts';
 import { type Observation, simulate } from './simulate.ts';
 import type { World } from './world.ts';
 
-/** How many schedules `npm test` runs: `npm run test:sabotage` fails where a breakage needs more than half of them. */
+/** How many schedules `npm test` runs. `npm run test:sabotage` fails where a breakage needs more than half of them. */
 export const SCHEDULES = 100;
 
 /** Runs the schedule of a seed, redrives what it left, and names every promise that was broken. */
