@@ -4,7 +4,12 @@ import { SlowestFirst } from './test/setup/slowest-first.ts';
 
 /** Both cores of the smallest machine that runs the tests; Vitest would leave one idle. */
 const WORKERS = 2;
-const PATIENT = { testTimeout: 60_000, hookTimeout: 120_000 };
+const COMMON = {
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+  // The simulation compiles the bundle with an option of node:vm that is experimental.
+  execArgv: ['--disable-warning=ExperimentalWarning'],
+};
 
 export default defineConfig({
   test: {
@@ -29,7 +34,7 @@ export default defineConfig({
           include: ['test/{unit,property,contract}/**/*.test.ts'],
           pool: 'threads',
           isolate: false,
-          ...PATIENT,
+          ...COMMON,
         },
       },
       {
@@ -38,7 +43,7 @@ export default defineConfig({
           include: ['test/{integration,template}/**/*.test.ts', 'examples/**/*.test.ts'],
           globalSetup: 'test/setup/build.ts',
           isolate: false,
-          ...PATIENT,
+          ...COMMON,
         },
       },
       {
@@ -47,7 +52,7 @@ export default defineConfig({
           include: ['test/invariants/*.test.ts'],
           globalSetup: 'test/setup/build.ts',
           isolate: false,
-          ...PATIENT,
+          ...COMMON,
         },
       },
     ],
