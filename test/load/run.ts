@@ -1,11 +1,10 @@
 // Runs the built function at the highest rate that it sustains, in a process with limited memory, with 1 % faults.
 import { setTimeout as wait } from 'node:timers/promises';
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import { withProgress } from '../../cli/progress.ts';
 import { argument } from '../../cli/usage.ts';
 import { createStack } from '../../infra/stack.ts';
-import type { PutRecord } from '../../local/accounts.ts';
+import { compare, eventId, type PutRecord } from '../../local/accounts.ts';
 import { type Fault, injectFaults, REAL_WAITING } from '../../local/aws/faults.ts';
 import { clientEnvironment } from '../../local/aws/index.ts';
 import { realClock } from '../../local/clock.ts';
@@ -18,16 +17,18 @@ import { wholeNumber } from '../../src/settings.ts';
 import { createDice } from '../simulation/dice.ts';
 import { createMemoryStream } from '../simulation/memory-stream.ts';
 import { MISHAPS } from '../simulation/mishaps.ts';
+import { idOfEvent } from '../simulation/simulate.ts';
+import { quarantinedNumber, readArchive } from '../support/batch.ts';
 import { startMeasuredFunction } from '../support/measured-function.ts';
 import { CLUSTER, DEFAULTS, PLACE, REQUIRED, resourcesOf } from '../support/stack.ts';
 import { BUCKET, BUS, startWire } from '../support/wire.ts';
-import { findLosses } from './accounts.ts';
 import { growthPerSecond, type Sample } from './growth.ts';
 
 const SHARDS = 2;
 const POOL = 400;
 const FAULT_RATE = 0.01;
 const TIMEOUT_MS = 60_000;
+const MEMORY_MB = 512;
 const MB = 1024 * 1024;
 /** What live memory may grow by within the second half of a run: the noise of runs of any length is about one megabyte. */
 const MOST_GROWTH_MB = 5;
@@ -36,13 +37,12 @@ const LEAST_SECONDS_FOR_GROWTH = 60;
 
 const readNumber = argument(wholeNumber(1, 999_999));
 
-const { seconds, memory, seed } = new Command('npm run test:load --')
+const { seconds, seed } = new Command('npm run test:load --')
   .description('Runs the built function at the highest rate that it sustains, with 1 % faults.')
   .option('--seconds <number>', `how long; below ${LEAST_SECONDS_FOR_GROWTH} growth is not judged`, readNumber, 300)
-  .option('--memory <megabytes>', 'how much memory the function may take', readNumber, 512)
   .option('--seed <number>', 'what decides the faults', readNumber, 1)
   .parse()
-  .opts<{ seconds: number; memory: number; seed: number }>();
+  .opts<{ seconds: number; seed: number }>();
 
 /** 30 samples in the second half of a run, at most one per second: each of them waits for the garbage collection. */
 const SAMPLE_MS = Math.max(1_000, (seconds * 1_000) / 60);
@@ -56,7 +56,7 @@ const environment = {
   ARCHIVE_BUCKET: BUCKET,
   EVENT_BUS_NAME: BUS,
 };
-const lambda = startMeasuredFunction(memory, environment);
+const lambda = startMeasuredFunction(MEMORY_MB, environment);
 try {
   await run();
 } finally {
@@ -77,12 +77,13 @@ async function run(): Promise<void> {
   const samples: Sample[] = [];
   const began = Date.now();
   const end = began + seconds * 1000;
-  let [invocations, peakBytes, discarded] = [0, 0, 0];
+  const discarded: string[] = [];
+  let peakBytes = 0;
   // One environment runs one event at a time.
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = turn.then(work);
-    turn = done.catch(() => undefined);
+    const done = turn.then(work, work);
+    turn = done;
     return done;
   };
 
@@ -97,10 +98,9 @@ async function run(): Promise<void> {
   }
 
   async function invoke(event: unknown): Promise<unknown> {
-    const measured = await inTurn(() => lambda.run(event, TIMEOUT_MS));
-    invocations++;
-    peakBytes = measured.peakBytes;
-    return measured.response;
+    const { response, peakBytes: peak } = await inTurn(() => lambda.run(event, TIMEOUT_MS));
+    peakBytes = peak;
+    return response;
   }
 
   function onAcknowledged(numbers: readonly string[]): void {
@@ -111,9 +111,7 @@ async function run(): Promise<void> {
     fillStream();
   }
 
-  function onDiscarded({ length }: readonly string[]): void {
-    discarded += length;
-  }
+  const onDiscarded = (numbers: readonly string[]) => void discarded.push(...numbers);
 
   fillStream();
   const mapping = runMapping(
@@ -123,52 +121,43 @@ async function run(): Promise<void> {
   );
 
   async function produce(onProgress: (done: number, total: number) => void): Promise<void> {
+    const sample = async () => samples.push({ at: Date.now() - began, bytes: (await inTurn(lambda.sample)).liveBytes });
     for (let now = began; now < end; now = Date.now()) {
       onProgress(Math.round((now - began) / 1000), seconds);
       // In the first half caches fill and code is compiled, and only V8 itself collects garbage.
-      const isSecondHalf = now - began >= end - now;
-      if (isSecondHalf) samples.push({ at: now - began, bytes: (await inTurn(lambda.sample)).liveBytes });
+      if (now - began >= end - now) await sample();
       await wait(SAMPLE_MS);
     }
     stream.closeAll();
     wire.failWith(() => false);
     await mapping;
+    // The second sample at the latest, however slow the invocations are.
+    await sample();
   }
 
   await Promise.race([withProgress('Under load', produce), mapping.then(() => new Promise(() => undefined))]);
-  const took = (Date.now() - began) / 1000;
-  const losses = await findLosses(put, readConfig(environment), wire);
+  const rate = put.length / ((Date.now() - began) / 1000);
+  const losses = await findLosses(put);
   const isGrowthJudged = seconds >= LEAST_SECONDS_FOR_GROWTH;
   const growthMb = (growthPerSecond(samples) * (seconds / 2)) / MB;
-  const events = put.reduce((sum, { fate }) => sum + (typeof fate === 'string' ? 0 : fate.length), 0);
-  const bytes = put.reduce((sum, { data }) => sum + data.length, 0);
-  const sorted = lags.sort((one, other) => one - other);
-  const table = new Table({ style: { head: [], border: [] } });
-  table.push(
-    ['records', put.length],
-    ['records a second', (put.length / took).toFixed(0)],
-    ['events a second', (events / took).toFixed(0)],
-    ['MB a second, as they lie in the stream', (bytes / took / MB).toFixed(2)],
-    ['lag from put to acknowledgement, ms: median', sorted[Math.floor(sorted.length / 2)] ?? 0],
-    ['99th percentile', sorted[Math.floor(sorted.length * 0.99)] ?? 0],
-    ['invocations', invocations],
-    ['faults', [...faults].map(([kind, count]) => `${kind} ${count}`).join(', ')],
-    ['peak memory, MB', Math.round(peakBytes / MB)],
-    ['live memory at the end, MB', ((samples.at(-1)?.bytes ?? 0) / MB).toFixed(1)],
-    ['growth of live memory in the second half, MB', `${growthMb.toFixed(2)}${isGrowthJudged ? '' : ' (not judged)'}`],
-    ['lost, twice or strange', losses.length],
-    ['given up by the mapping', discarded],
-  );
-  process.stdout.write(`${table}\n`);
+  const sorted = lags.toSorted((one, other) => one - other);
+  const lagAt = (share: number) => `${sorted[Math.floor(sorted.length * share)] ?? 0} ms`;
+  const report = [
+    `${put.length} records, ${rate.toFixed(0)} per second`,
+    `lag from put to acknowledgement: median ${lagAt(0.5)}, 99th percentile ${lagAt(0.99)}`,
+    `faults: ${[...faults].map(([kind, count]) => `${kind} ${count}`).join(', ')}`,
+    `peak memory: ${Math.round(peakBytes / MB)} MB`,
+    `growth of live memory in the second half: ${growthMb.toFixed(2)} MB${isGrowthJudged ? '' : ' (not judged)'}`,
+  ];
   const problems = [
     ...losses.slice(0, 10),
-    discarded > 0 && `the mapping gave ${discarded} records up`,
+    discarded.length > 0 && `the mapping gave ${discarded.length} records up`,
     isGrowthJudged && growthMb > MOST_GROWTH_MB && `memory grew by ${growthMb.toFixed(1)} MB`,
-    peakBytes > memory * MB && `the function took more than ${memory} MB`,
+    peakBytes > MEMORY_MB * MB && `the function took more than ${MEMORY_MB} MB`,
     samples.length < 2 && 'too short to sample memory twice',
     faults.size === 0 && 'no fault was met',
   ].filter((problem) => problem !== false);
-  for (const problem of problems) process.stdout.write(`${problem}\n`);
+  process.stdout.write(`${[...report, ...problems].join('\n')}\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
@@ -179,14 +168,14 @@ function breakWire(): ReadonlyMap<string, number> {
   const note = (kind: string) => met.set(kind, (met.get(kind) ?? 0) + 1);
   const isFault = (mishap: { readonly kind: string }): mishap is Fault =>
     !['hang', 'stalled answer', 'crash before', 'crash after'].includes(mishap.kind);
-  const chooseFault = (call: string) => {
-    const faults = (MISHAPS[call] ?? []).filter(isFault);
-    if (faults.length === 0 || !dice.happens('fault', FAULT_RATE)) return null;
-    const fault = dice.pick('kind', faults);
-    note(fault.kind);
-    return fault;
-  };
-  wire.failWith(injectFaults(({ service, operation }) => chooseFault(`${service} ${operation}`), REAL_WAITING));
+  wire.failWith(
+    injectFaults(({ service, operation }) => {
+      const faults = (MISHAPS[`${service} ${operation}`] ?? []).filter(isFault);
+      const fault = faults.length > 0 && dice.happens('fault', FAULT_RATE) ? dice.pick('kind', faults) : null;
+      if (fault !== null) note(fault.kind);
+      return fault;
+    }, REAL_WAITING),
+  );
   wire.failEntries(() => {
     if (!dice.happens('entry', FAULT_RATE)) return null;
     note('failed entry');
@@ -202,4 +191,23 @@ async function sealPool(): Promise<readonly WorkloadRecord[]> {
   const reader = { ...writer, instanceId: 'db-READER', dataKey: second };
   const mysql = { ...writer, engine: 'aurora-mysql', instanceId: 'db-MYSQL' } as const;
   return Array.fromAsync(createWorkload(POOL, [writer, reader, writer, mysql]));
+}
+
+/** Compares what came out with what was put in, by sets of ids. Returns every difference. */
+async function findLosses(put: readonly PutRecord[]): Promise<readonly string[]> {
+  const { publishClasses } = readConfig(environment);
+  const events = put.flatMap((record) =>
+    typeof record.fate === 'string' ? [] : record.fate.map((fate, index) => ({ id: eventId(record, index), ...fate })),
+  );
+  const archived = events.filter((event) => event.kind === 'archived');
+  const poison = put.filter(({ fate }) => typeof fate === 'string').map(({ sequenceNumber }) => sequenceNumber);
+  const eligible = archived.filter((event) => publishClasses.has(event.class) && !event.auxiliary);
+  const idsOf = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id);
+  const archivedIds = (await readArchive(wire)).map((line) => line.eventId);
+  return [
+    ...compare('the archive', idsOf(archived), archivedIds),
+    ...compare('the quarantine', poison, (await wire.listKeys('quarantine/')).map(quarantinedNumber)),
+    // The bus may get an event more than once.
+    ...compare('the bus', [...idsOf(eligible), ...poison], [...new Set(wire.events.map(idOfEvent))]),
+  ];
 }
