@@ -3,9 +3,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/deploy/*.test.ts'],
-    // Each packages serverless.yml, by a command that takes no lock of ours.
-    fileParallelism: false,
-    globalSetup: 'test/deploy/python.ts',
+    globalSetup: 'test/deploy/setup.ts',
+    // Files wait for processes most of the time.
+    maxWorkers: 2,
     testTimeout: 120_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 120_000,
   },
 });
