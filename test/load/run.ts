@@ -38,7 +38,6 @@ const LEAST_SECONDS_FOR_GROWTH = 60;
 const readNumber = argument(wholeNumber(1, 999_999));
 
 const { seconds, seed } = new Command('npm run test:load --')
-  .description('Runs the built function at the highest rate that it sustains, with 1 % faults.')
   .option('--seconds <number>', `how long; below ${LEAST_SECONDS_FOR_GROWTH} growth is not judged`, readNumber, 300)
   .option('--seed <number>', 'what decides the faults', readNumber, 1)
   .parse()
