@@ -22,9 +22,29 @@ export function blocksOf(document: string): readonly Block[] {
     ({ index, 1: indent = '', 2: language = '', 3: text = '' }) => ({
       language,
       text: text.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
-      heading: [...document.slice(0, index).matchAll(/^#+ (.*)$/gm)].at(-1)?.[1] ?? '',
+      heading: headingsOf(document.slice(0, index)).at(-1) ?? '',
     }),
   );
+}
+
+/** The rows of the table whose head begins with these columns; a cell without the backticks around it. */
+export function tableOf(document: string, ...head: readonly string[]): readonly (readonly string[])[] {
+  const table = new RegExp(`^\\| ${head.join(' +\\| +')} +\\|.*\\n\\|[ |:-]*\\n((?:\\|.*\\n)+)`, 'm').exec(
+    document,
+  )?.[1];
+  if (table === undefined) throw new Error(`The document has no table of ${head.join(', ')}`);
+  const rows = table.trimEnd().split('\n');
+  return rows.map((row) =>
+    row
+      .slice(2, -2)
+      .split(/ \| /)
+      .map((cell) => cell.trim().replaceAll(/^`|`$/g, '')),
+  );
+}
+
+/** The headings of a document. */
+export function headingsOf(document: string): readonly string[] {
+  return [...document.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => heading);
 }
 
 /** What a heading is called in a link. https://docs.github.com/en/get-started/writing-on-github/getting-started-with-writing-and-formatting-on-github/basic-writing-and-formatting-syntax#section-links */

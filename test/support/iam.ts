@@ -1,8 +1,8 @@
 import { runSimulation } from '@cloud-copilot/iam-simulate';
-import type { Resources } from '../../infra/cloudformation.ts';
+import { administeredByAccount, policyDocument, type Resources, type Statement } from '../../infra/cloudformation.ts';
 import { ACCOUNT_ID } from '../../local/aws/index.ts';
 import { arnOf, resolveIntrinsics } from '../../local/intrinsics.ts';
-import { propertiesOf } from './lookup.ts';
+import { valueAt } from './lookup.ts';
 
 /** What IAM is asked. */
 export interface Request {
@@ -11,53 +11,41 @@ export interface Request {
   readonly action: string;
   readonly resource: string;
   /** Condition keys of the request. */
-  readonly context?: Readonly<Record<string, string | readonly string[]>>;
+  readonly context?: Readonly<Record<string, string>>;
 }
 
-export interface Policy {
+interface Policy {
   readonly name: string;
   readonly policy: unknown;
 }
 
-/** The policies of somebody who may do all. */
+/** The policies of a caller who may do everything. */
 export const EVERYTHING: readonly Policy[] = [
-  {
-    name: 'everything',
-    policy: { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] },
-  },
+  { name: 'everything', policy: policyDocument({ Sid: 'Everything', Effect: 'Allow', Action: '*', Resource: '*' }) },
 ];
 
 const ROLE = `arn:aws:sts::${ACCOUNT_ID}:assumed-role/das-router/router`;
 
-/**
- * Says as IAM would whether the caller's policies and the resource's own policy in the template allow a request. The caller
- * is the function's role where nothing is said.
- */
+/** Returns whether IAM allows a request by the caller's policies and the resource's own policy in the template. */
 export async function isAllowed(
   request: Request,
   resources: Resources,
   policies: readonly Policy[] = request.principal === undefined ? readRolePolicies(resources) : [],
 ): Promise<boolean> {
   const { principal = ROLE, action, resource, context = {} } = request;
-  const resourcePolicy = nameContextKeys(findResourcePolicy(resource, resources));
-  const answer = await runSimulation(
-    {
-      request: {
-        principal,
-        action,
-        resource: { resource, accountId: ACCOUNT_ID },
-        contextVariables: {
-          'aws:SecureTransport': 'true',
-          ...Object.fromEntries(Object.entries(nameContextKeys(context)).map(([key, value]) => [key, [value].flat()])),
-        },
-      },
-      identityPolicies: nameContextKeys([...policies]),
-      serviceControlPolicies: [],
-      resourceControlPolicies: [],
-      ...(resourcePolicy === undefined ? {} : { resourcePolicy }),
+  const simulation = {
+    request: {
+      principal,
+      action,
+      resource: { resource, accountId: ACCOUNT_ID },
+      contextVariables: { 'aws:SecureTransport': 'true', ...context },
     },
-    {},
-  );
+    identityPolicies: [...policies],
+    serviceControlPolicies: [],
+    resourceControlPolicies: [],
+    resourcePolicy: findResourcePolicy(resource, resources),
+  };
+  const answer = await runSimulation(nameContextKeys(simulation), {});
   if (answer.resultType === 'error') throw new Error(`${action}: ${JSON.stringify(answer.errors)}`);
   return answer.overallResult === 'Allowed';
 }
@@ -67,52 +55,38 @@ export async function isAllowed(
  * which is compared alike: so they go by that name in policies and request.
  */
 function nameContextKeys<T>(value: T): T {
-  if (value === undefined) return value;
   return JSON.parse(JSON.stringify(value).replaceAll('"kms:EncryptionContext:', '"aws:RequestTag/EncryptionContext:'));
 }
 
-/** The statements of the function's role. */
+/** The policies of the function's role. */
 export function readRolePolicies(resources: Resources): readonly Policy[] {
-  const policies = resources.RouterRole?.Properties.Policies as readonly {
-    PolicyName: string;
-    PolicyDocument: unknown;
-  }[];
-  return policies.map(({ PolicyName: name, PolicyDocument: policy }) => ({
-    name,
-    policy: resolveIntrinsics(policy, resources),
-  }));
+  return valueAt<readonly { PolicyName: string; PolicyDocument: unknown }[]>(resources, 'RouterRole.Policies').map(
+    ({ PolicyName: name, PolicyDocument: policy }) => ({ name, policy: resolveIntrinsics(policy, resources) }),
+  );
 }
 
-const DEFAULT_KEY_POLICY = {
-  Version: '2012-10-17',
-  Statement: [
-    { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${ACCOUNT_ID}:root` }, Action: 'kms:*', Resource: '*' },
-  ],
-};
-
-/** What each type of policy is for: ARNs. */
-const SUBJECTS: Readonly<Record<string, (resources: Resources, logicalId: string) => readonly string[]>> = {
-  'AWS::S3::BucketPolicy': (resources, logicalId) => [
-    arnOf(resources, propertiesOf(resources, 'AWS::S3::BucketPolicy', logicalId).Bucket.Ref),
-  ],
-  'AWS::SQS::QueuePolicy': (resources, logicalId) =>
-    propertiesOf(resources, 'AWS::SQS::QueuePolicy', logicalId).Queues.map(({ Ref: queue }) => arnOf(resources, queue)),
-  'AWS::SNS::TopicPolicy': (resources, logicalId) =>
-    propertiesOf(resources, 'AWS::SNS::TopicPolicy', logicalId).Topics.map(({ Ref: topic }) => arnOf(resources, topic)),
-  'AWS::Events::EventBusPolicy': (resources) => {
-    const bus = arnOf(resources, 'ActivityBus');
-    return [bus, bus.replace(':event-bus/', ':rule/')];
-  },
-};
-
 function findResourcePolicy(arn: string, resources: Resources): unknown {
-  for (const [logicalId, { Type: type, Properties: properties }] of Object.entries(resources)) {
-    const subjects = SUBJECTS[type]?.(resources, logicalId) ?? [arnOf(resources, logicalId)];
-    if (!subjects.some((subject) => arn === subject || arn.startsWith(`${subject}/`))) continue;
-    const { KeyPolicy: ofKey, PolicyDocument: ofOthers, Statement: ofBus } = properties;
-    const policy = ofKey ?? ofOthers ?? (ofBus && { Version: '2012-10-17', Statement: [ofBus] });
-    if (policy !== undefined) return resolveIntrinsics(policy, resources);
+  const bus = arnOf(resources, 'ActivityBus');
+  for (const id of Object.keys(resources)) {
+    const [key, document] = ['KeyPolicy', 'PolicyDocument'].map((name) => valueAt(resources, `${id}.${name}`));
+    const ofBus = valueAt<Statement | undefined>(resources, `${id}.Statement`);
+    const policy = key ?? document ?? (ofBus && policyDocument(ofBus));
+    const references = ['Bucket', 'Queues', 'Topics'].flatMap((name) =>
+      valueAt<readonly { Ref: string }[] | undefined>(resources, `${id}.${name}`),
+    );
+    const named = references.flatMap((reference) => (reference ? arnOf(resources, reference.Ref) : []));
+    // A bus' policy holds for its rules too.
+    const subjects = [
+      ...named,
+      ...(key ? [arnOf(resources, id)] : []),
+      ...(ofBus ? [bus, bus.replace(':event-bus/', ':rule/')] : []),
+    ];
+    if (policy && subjects.some((subject) => arn === subject || arn.startsWith(`${subject}/`))) {
+      return resolveIntrinsics(policy, resources);
+    }
   }
   // The stream's key, and any other that is not the stack's.
-  return arn.startsWith('arn:aws:kms:') ? DEFAULT_KEY_POLICY : undefined;
+  return arn.startsWith('arn:aws:kms:')
+    ? resolveIntrinsics(policyDocument(administeredByAccount()), resources)
+    : undefined;
 }

@@ -18,24 +18,40 @@ export const PLACE = { service: 'das-router', stage: 'test', region: REGION };
 /** The text of serverless.yml. */
 export const SERVERLESS_YML = readFileSync(join(ROOT, 'serverless.yml'), 'utf8');
 
+const SERVICE = parse(SERVERLESS_YML);
+
 /** What it gives the parameters, by stage. */
-export const PARAMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = parse(SERVERLESS_YML).params;
+export const PARAMS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = SERVICE.params;
 
 export const DEFAULTS = PARAMS.default ?? {};
-
-/** What Serverless adds, as far as the rest refers to it. */
-const OF_SERVERLESS: Resources = {
-  RouterLogGroup: { Type: 'AWS::Logs::LogGroup', Properties: { LogGroupName: '/aws/lambda/das-router-test-router' } },
-  RouterLambdaFunction: { Type: 'AWS::Lambda::Function', Properties: { FunctionName: 'das-router-test-router' } },
-};
 
 /** The resources of a type, of all that are given. */
 export function resourcesOf(resources: Resources, type: string): readonly Resource[] {
   return Object.values(resources).filter((resource) => resource.Type === type);
 }
 
-/** The resources that the parameters make. */
-export function createResources(parameters: Readonly<Record<string, unknown>> = {}): Resources {
-  const { resources } = createStack({ ...DEFAULTS, ...REQUIRED, ...parameters }, PLACE);
-  return { ...OF_SERVERLESS, ...resources.Resources };
+/**
+ * The resources that the parameters make in a stage, without Serverless: its function and log group have the properties that
+ * depend on a parameter or that others rely on. `test/template` compares them with what Serverless packages.
+ */
+export function createResources(parameters: Readonly<Record<string, unknown>> = {}, stage = PLACE.stage): Resources {
+  const given: Readonly<Record<string, unknown>> = { ...DEFAULTS, ...PARAMS[stage], ...REQUIRED, ...parameters };
+  const { environment, resources } = createStack(given, { ...PLACE, stage });
+  const functionName = `das-router-${stage}-router`;
+  return {
+    RouterLogGroup: {
+      Type: 'AWS::Logs::LogGroup',
+      Properties: { LogGroupName: `/aws/lambda/${functionName}`, RetentionInDays: Number(given.logRetentionDays) },
+    },
+    RouterLambdaFunction: {
+      Type: 'AWS::Lambda::Function',
+      Properties: {
+        FunctionName: functionName,
+        MemorySize: Number(given.memorySize),
+        Timeout: SERVICE.functions.router.timeout,
+        Environment: { Variables: environment },
+      },
+    },
+    ...resources.Resources,
+  };
 }

@@ -1,221 +1,218 @@
-import { idsOf, type Resource, type Resources } from '../../infra/cloudformation.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { arnOf as arnOfResource, idsOf, type Resources, ref, substitute } from '../../infra/cloudformation.ts';
 import { ACCOUNT_ID } from '../../local/aws/index.ts';
 import { arnOf, nameOf, resolveIntrinsics } from '../../local/intrinsics.ts';
-import { ACTIVITY_CLASSES, QUARANTINE_REASONS } from '../../src/activity.ts';
-import { CONFIG_SETTINGS, type Config, readConfig } from '../../src/config.ts';
+import { QUARANTINE_REASONS } from '../../src/activity.ts';
+import { readConfig } from '../../src/config.ts';
 import { NO_CLASS } from '../../src/drop-rules.ts';
 import { COUNTED_CLASSES, SERVICE_NAME } from '../../src/metrics.ts';
 import { readResourceId } from '../../src/source/kinesis.ts';
 import { EVERYTHING, isAllowed } from '../support/iam.ts';
-import { findInEach, problemIf, propertiesOf, type Statement } from '../support/lookup.ts';
+import { findInEach, problemIf, valueAt } from '../support/lookup.ts';
 import { collectTelemetry } from '../support/telemetry.ts';
 import { findMetricReferences, type MetricReference } from './metric-references.ts';
 
-/** Looks at one thing that the code, or the promise, relies on. Answers what is wrong, each with a logical id. */
-export type Check = (resources: Resources) => readonly string[] | Promise<readonly string[]>;
+type Properties = Readonly<Record<string, unknown>>;
 
-/** Metrics of AWS' own that dashboard and alarms may look at, with their dimension. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
-const METRICS_OF_AWS: Readonly<Record<string, string>> = {
-  'AWS/Lambda Invocations': 'FunctionName',
-  'AWS/Lambda Duration': 'FunctionName',
-  'AWS/Lambda Errors': 'FunctionName',
-  'AWS/Lambda Throttles': 'FunctionName',
-  'AWS/Lambda IteratorAge': 'FunctionName',
-  'AWS/Lambda PolledEventCount': 'EventSourceMappingUUID',
-  'AWS/Lambda DroppedEventCount': 'EventSourceMappingUUID',
-  'AWS/Lambda OnFailureDestinationDeliveredEventCount': 'EventSourceMappingUUID',
-  'AWS/SQS ApproximateNumberOfMessagesVisible': 'QueueName',
+/** What a property must be: a value, with intrinsics resolved, or a test of the value and of the properties beside it. */
+type Demanded = string | number | boolean | undefined | Properties | readonly unknown[] | Test;
+
+type Test = (value: never, properties: Properties) => boolean;
+
+/** Last, a value that is refused; where there is none, a missing property is. */
+type Demand = readonly [path: string, demanded: Demanded, problem: string, refused?: unknown];
+
+const RETAINED: readonly Demand[] = [
+  ['DeletionPolicy', 'Retain', 'is removed with the stack'],
+  ['UpdateReplacePolicy', 'Retain', 'is removed when it is replaced'],
+];
+
+const PRIVATE = {
+  BlockPublicAcls: true,
+  BlockPublicPolicy: true,
+  IgnorePublicAcls: true,
+  RestrictPublicBuckets: true,
 };
 
-/** The checks, by what they say of a template that passes. */
+const ENCRYPTION = 'BucketEncryption.ServerSideEncryptionConfiguration.0';
+
+/** Of a bucket with activity. */
+function demandsOfBucket(key: string): readonly Demand[] {
+  return [
+    ...RETAINED,
+    [`${ENCRYPTION}.ServerSideEncryptionByDefault.KMSMasterKeyID`, arnOfResource(key), `is not encrypted with ${key}`],
+    [`${ENCRYPTION}.BucketKeyEnabled`, true, 'calls KMS for every object', false],
+    ['VersioningConfiguration.Status', 'Enabled', 'has no versions'],
+    ['OwnershipControls.Rules.0.ObjectOwnership', 'BucketOwnerEnforced', 'accepts access lists'],
+    ['PublicAccessBlockConfiguration', PRIVATE, 'can be made public', { ...PRIVATE, BlockPublicPolicy: false }],
+    [
+      'LifecycleConfiguration.Rules',
+      (rules: readonly object[]) => rules.some((rule) => 'AbortIncompleteMultipartUpload' in rule),
+      'keeps unfinished uploads',
+      [],
+    ],
+  ];
+}
+
+const isBetween = (least: number, most: number) => (value: number) => value >= least && value <= most;
+
+/** What the code relies on, of each resource of a type or of the one with a logical id. */
+export const DEMANDS: Readonly<Record<string, readonly Demand[]>> = {
+  'AWS::Events::Rule': [['State', undefined, 'is disabled', 'DISABLED']],
+  'AWS::SQS::Queue': [
+    ['SqsManagedSseEnabled', true, 'is not encrypted'],
+    ['MessageRetentionPeriod', 1_209_600, 'deletes messages before two weeks', 60],
+  ],
+  'AWS::SNS::Topic': [['KmsMasterKeyId', arnOfResource('TopicKey'), 'is not encrypted']],
+  'AWS::Lambda::EventSourceMapping': [
+    [
+      'EventSourceArn',
+      (arn: unknown) => typeof arn === 'string' && readResourceId(arn) !== null,
+      "does not write out a stream's ARN",
+      { 'Fn::Sub': 'arn:aws:kinesis:eu-west-1:111122223333:stream/aws-rds-das-cluster-A' },
+    ],
+    ['Enabled', undefined, 'is disabled', false],
+    ['StartingPosition', 'TRIM_HORIZON', 'skips what is in the stream', 'LATEST'],
+    ['FunctionResponseTypes', ['ReportBatchItemFailures'], 'ignores batch item failures'],
+    ['BisectBatchOnFunctionError', true, 'does not halve a batch', false],
+    ['MaximumRetryAttempts', isBetween(1, 10_000), 'retries for ever, or never', -1],
+    // A stream keeps a record for a day.
+    ['MaximumRecordAgeInSeconds', isBetween(3_601, 86_399), 'outlasts the stream', 86_400],
+    ['DestinationConfig.OnFailure.Destination', arnOfResource('FailureBucket'), 'has no on-failure destination'],
+    ['MetricsConfig.Metrics', ['EventCount'], 'does not count'],
+  ],
+  'AWS::CloudWatch::Alarm': [
+    ['AlarmActions', [ref('OperatorsTopic')], 'notifies nobody', []],
+    ['OKActions', [ref('OperatorsTopic')], 'does not report its end'],
+    ['ActionsEnabled', undefined, 'is mute', false],
+    ['AlarmDescription', (text: string) => /\S+#[a-z-]+$/.test(text), 'has no link to the runbook', 'It is broken.'],
+    [
+      'TreatMissingData',
+      (missing: string, { ComparisonOperator: operator }: Properties) =>
+        (operator === 'LessThanThreshold') === (missing === 'breaching'),
+      'treats silence wrongly',
+    ],
+  ],
+  NoHeartbeatAlarm: [
+    ['MetricName', 'HeartbeatsReceived', 'watches another metric'],
+    ['Statistic', 'Sum', 'watches another statistic'],
+    ['Threshold', 1, 'has another threshold', 0],
+    ['Period', 600, 'does not watch ten minutes', 86_400],
+    ['EvaluationPeriods', 1, 'does not watch one period', 2],
+  ],
+  RouterLambdaFunction: [
+    ['LoggingConfig.LogFormat', 'JSON', 'logs text'],
+    ['Role', arnOfResource('RouterRole'), 'runs in another role'],
+  ],
+  RouterLogGroup: [
+    ['RetentionInDays', isBetween(1, 3_653), 'keeps its logs for ever'],
+    ['LogGroupName', substitute(`/aws/lambda/\${RouterLambdaFunction}`), 'is not of the function', '/aws/lambda/other'],
+  ],
+};
+
+/** The same, of what activity is stored in. */
+export const STORAGE_DEMANDS: Readonly<Record<string, readonly Demand[]>> = {
+  ArchiveBucket: demandsOfBucket('ArchiveKey'),
+  ArchiveKey: RETAINED,
+  FailureBucket: demandsOfBucket('FailureKey'),
+  FailureKey: RETAINED,
+};
+
+/** Logical ids of the resources to which a key of `DEMANDS` applies. */
+export function subjectsOf(resources: Resources, subject: string): readonly string[] {
+  return subject.includes('::') ? idsOf(resources, subject) : [subject];
+}
+
+function findUnmet(resources: Resources, demandsBySubject: typeof DEMANDS): readonly string[] {
+  return Object.entries(demandsBySubject).flatMap(([subject, demands]) => {
+    const ids = subjectsOf(resources, subject);
+    const problems = ids.flatMap((id) => demands.flatMap((demand) => checkDemand(resources, id, demand)));
+    return [...problemIf(ids.length === 0, `there is no ${subject}`), ...problems];
+  });
+}
+
+function checkDemand(resources: Resources, id: string, [path, demanded, problem]: Demand): readonly string[] {
+  const value = valueAt(resources, `${id}.${path}`);
+  const meets =
+    typeof demanded === 'function'
+      ? (demanded as Test)(value as never, resources[id]?.Properties ?? {})
+      : isDeepStrictEqual(resolveIntrinsics(value, resources), resolveIntrinsics(demanded, resources));
+  return problemIf(!meets, `${id} ${problem}`);
+}
+
+/** Checks what the code or a promise relies on. Returns the problems, each with a logical id. */
+type Check = (resources: Resources) => readonly string[] | Promise<readonly string[]>;
+
+/** Metrics of AWS' own that dashboard and alarms may look at, with their dimension. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
+const METRICS_OF_AWS: readonly string[] = [
+  ...['Invocations', 'Duration', 'Errors', 'Throttles', 'IteratorAge'].map(
+    (name) => `AWS/Lambda ${name} by FunctionName`,
+  ),
+  ...['PolledEventCount', 'DroppedEventCount', 'OnFailureDestinationDeliveredEventCount'].map(
+    (name) => `AWS/Lambda ${name} by EventSourceMappingUUID`,
+  ),
+  'AWS/SQS ApproximateNumberOfMessagesVisible by QueueName',
+];
+
+interface Target {
+  readonly Id: string;
+  readonly Arn: unknown;
+  readonly RetryPolicy?: { readonly MaximumRetryAttempts: number };
+  readonly DeadLetterConfig?: { readonly Arn: { readonly 'Fn::GetAtt': readonly [string, string] } };
+}
+
+/** The checks, by what is true of a template that passes. */
 export const CHECKS: Readonly<Record<string, Check>> = {
-  'the role has no wildcard for an action or for what is not of the stack, and nothing beside its own statements': (
-    resources,
-  ) => [
-    ...findInEach(resources, 'AWS::IAM::Role', (logicalId, { Policies: policies, ManagedPolicyArns: managed }) => [
-      ...problemIf(managed !== undefined, `${logicalId} takes policies from elsewhere`),
-      ...policies
-        .flatMap(({ PolicyDocument: document }) => document.Statement)
-        .flatMap((statement) => findWildcards(statement, resources))
-        .map((problem) => `${logicalId}: ${problem}`),
-    ]),
-    ...['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy', 'AWS::IAM::RolePolicy'].flatMap((type) =>
-      idsOf(resources, type).map((logicalId) => `${logicalId} adds to a role`),
-    ),
+  'every resource has the properties that the code relies on': (resources) => findUnmet(resources, DEMANDS),
+
+  'the only role has no wildcard for an action or for what is not of the stack, and no other policy': (resources) => [
+    ...findStatements(resources).flatMap((statement) => findWildcards(statement, resources)),
+    ...problemIf(valueAt(resources, 'RouterRole.ManagedPolicyArns') !== undefined, 'RouterRole has managed policies'),
+    ...Object.entries(resources)
+      .filter(([logicalId, { Type: type }]) => type.startsWith('AWS::IAM::') && logicalId !== 'RouterRole')
+      .map(([logicalId]) => `${logicalId} is beside RouterRole`),
   ],
 
   'every metric that is looked at is one that is emitted': (resources) => {
-    const emitted = new Set(
-      collectTelemetry().metrics.map(({ namespace, name, dimensions }) => metricName(namespace, name, dimensions)),
+    const ours = collectTelemetry().metrics.map(
+      ({ namespace, name, dimensions }) => `${namespace} ${name} by ${dimensions.join(', ')}`,
     );
     return findMetricReferences(resources).flatMap((reference) => {
       const { from, namespace, name, dimensions } = reference;
-      const wanted = metricName(namespace, name, Object.keys(dimensions).sort());
-      const ofAws = METRICS_OF_AWS[`${namespace} ${name}`];
-      const known = emitted.has(wanted) || (ofAws !== undefined && wanted === metricName(namespace, name, [ofAws]));
-      return [...problemIf(!known, `${from}: nobody emits ${wanted}`), ...findForeignValues(reference, resources)];
+      const wanted = `${namespace} ${name} by ${Object.keys(dimensions).sort().join(', ')}`;
+      const isEmitted = [...METRICS_OF_AWS, ...ours].includes(wanted);
+      return [...problemIf(!isEmitted, `${from}: nobody emits ${wanted}`), ...findForeignValues(reference, resources)];
     });
   },
 
-  'every target of a rule has retries, a dead-letter queue, and may be sent to by this rule alone': async (
-    resources,
-  ) => {
-    const problems = idsOf(resources, 'AWS::Events::Rule').map(async (rule) => {
-      const { Targets: targets, State: state } = propertiesOf(resources, 'AWS::Events::Rule', rule);
-      const found = targets.map(async ({ Id: id, Arn: arn, RetryPolicy: retry, DeadLetterConfig: dead }) => [
-        ...problemIf(!((retry?.MaximumRetryAttempts ?? 0) > 0), `${rule}: ${id} has no retries`),
-        ...(dead?.Arn === undefined
-          ? [`${rule}: ${id} has no dead-letter queue`]
-          : await findOpenings(rule, dead.Arn, resources)),
-        ...(await findOpenings(rule, arn, resources)),
-      ]);
-      return [...problemIf(state === 'DISABLED', `${rule} is disabled`), ...(await Promise.all(found)).flat()];
-    });
-    return (await Promise.all(problems)).flat();
-  },
-
-  'every queue is encrypted and keeps what it holds for two weeks': (resources) =>
-    findInEach(
-      resources,
-      'AWS::SQS::Queue',
-      (logicalId, { SqsManagedSseEnabled: encrypted, MessageRetentionPeriod: kept }) => [
-        ...problemIf(encrypted !== true, `${logicalId} is not encrypted`),
-        ...problemIf(kept !== 1_209_600, `${logicalId} forgets early`),
-      ],
-    ),
-
-  'every topic is encrypted': (resources) =>
-    findInEach(resources, 'AWS::SNS::Topic', (logicalId, { KmsMasterKeyId: key }) =>
-      problemIf(key === undefined, `${logicalId} is not encrypted`),
-    ),
-
-  'every stream has a mapping that delivers again what failed, gives up before the stream forgets, and keeps what it gave up':
-    (resources) => [
-      ...problemIf(idsOf(resources, 'AWS::Lambda::EventSourceMapping').length === 0, 'there is no mapping'),
-      ...findInEach(resources, 'AWS::Lambda::EventSourceMapping', (logicalId, mapping) => {
-        const { EventSourceArn: arn, MaximumRetryAttempts: attempts, MaximumRecordAgeInSeconds: age } = mapping;
-        const isStream = typeof arn === 'string' && readResourceId(arn) !== null;
+  'every target of a rule has retries, a dead-letter queue with an alarm, and may be sent to by this rule alone':
+    async (resources) => {
+      const watched = JSON.stringify(findMetricReferences(resources).filter(({ from }) => from !== 'Dashboard'));
+      const targets = findInEach(resources, 'AWS::Events::Rule', (rule, properties: { Targets: readonly Target[] }) =>
+        properties.Targets.map((target) => ({ rule, ...target })),
+      );
+      const problems = targets.map(async ({ rule, Id: id, Arn: arn, RetryPolicy: retry, DeadLetterConfig: dead }) => {
+        const [queue] = dead?.Arn['Fn::GetAtt'] ?? [];
         return [
-          ...problemIf(!isStream, `${logicalId}: EventSourceArn is not written out as a stream's ARN`),
-          ...problemIf(mapping.Enabled === false, `${logicalId} is disabled`),
-          ...problemIf(mapping.StartingPosition !== 'TRIM_HORIZON', `${logicalId} does not begin at the beginning`),
-          ...problemIf(!mapping.BisectBatchOnFunctionError, `${logicalId} does not halve a batch`),
-          ...problemIf(
-            mapping.FunctionResponseTypes?.join() !== 'ReportBatchItemFailures',
-            `${logicalId} does not read what the function answers`,
-          ),
-          ...problemIf(!(attempts > 0 && attempts <= 10_000), `${logicalId} tries for ever, or never again`),
-          ...problemIf(!(age > 3_600 && age < 86_400), `${logicalId} keeps on when the stream has forgotten`),
-          ...problemIf(mapping.MetricsConfig?.Metrics?.join() !== 'EventCount', `${logicalId} does not count`),
-          ...problemIf(
-            resolveIntrinsics(mapping.DestinationConfig?.OnFailure?.Destination, resources) !==
-              arnOf(resources, 'FailureBucket'),
-            `${logicalId} does not keep what it gave up`,
-          ),
+          ...problemIf(!((retry?.MaximumRetryAttempts ?? 0) > 0), `${rule}: ${id} has no retries`),
+          ...problemIf(queue === undefined, `${rule}: ${id} has no dead-letter queue`),
+          ...problemIf(!watched.includes(`"${queue}"`), `nobody watches ${queue}`),
+          ...(dead === undefined ? [] : await findOpenings(rule, dead.Arn, resources)),
+          ...(await findOpenings(rule, arn, resources)),
         ];
-      }),
-    ],
+      });
+      return (await Promise.all(problems)).flat();
+    },
 
   'every bucket with activity has a key of its own, versions, no public access, TLS, and outlives the stack': async (
     resources,
   ) => {
-    const problems = ['ArchiveBucket', 'FailureBucket'].map(async (logicalId) => {
-      const bucket = propertiesOf(resources, 'AWS::S3::Bucket', logicalId);
-      const encryption = bucket.BucketEncryption?.ServerSideEncryptionConfiguration[0];
-      const [key = 'none'] = encryption?.ServerSideEncryptionByDefault?.KMSMasterKeyID?.['Fn::GetAtt'] ?? [];
-      const access = bucket.PublicAccessBlockConfiguration ?? {};
-      const unfinished = bucket.LifecycleConfiguration.Rules.filter((rule) => rule.AbortIncompleteMultipartUpload);
-      const plain = { action: 's3:PutObject', resource: `${arnOf(resources, logicalId)}/a` };
-      const openToPlain = await isAllowed(
-        { ...plain, context: { 'aws:SecureTransport': 'false' } },
-        resources,
-        EVERYTHING,
-      );
-      return [
-        ...problemIf(resources[key]?.Type !== 'AWS::KMS::Key', `${logicalId} is not encrypted with a key of the stack`),
-        ...problemIf(encryption?.BucketKeyEnabled !== true, `${logicalId} calls KMS for every object`),
-        ...problemIf(!isRetained(resources[key]), `${logicalId} outlives its key`),
-        ...problemIf(!isRetained(resources[logicalId]), `${logicalId} goes with the stack`),
-        ...problemIf(bucket.VersioningConfiguration?.Status !== 'Enabled', `${logicalId} has no versions`),
-        ...problemIf(
-          bucket.OwnershipControls?.Rules[0]?.ObjectOwnership !== 'BucketOwnerEnforced',
-          `${logicalId} takes access lists`,
-        ),
-        ...problemIf(
-          PUBLIC_ACCESS.some((name) => access[name] !== true),
-          `${logicalId} can be made public`,
-        ),
-        ...problemIf(openToPlain, `${logicalId} can be reached without TLS`),
-        ...problemIf(unfinished.length === 0, `${logicalId} keeps unfinished uploads`),
-      ];
+    const problems = ['ArchiveBucket', 'FailureBucket'].map(async (bucket) => {
+      const request = { action: 's3:PutObject', resource: `${arnOf(resources, bucket)}/a` };
+      const plain = { ...request, context: { 'aws:SecureTransport': 'false' } };
+      return problemIf(await isAllowed(plain, resources, EVERYTHING), `${bucket} can be reached without TLS`);
     });
-    return (await Promise.all(problems)).flat();
-  },
-
-  "each class' folder has its own lifecycle: reads expire, DDL and DCL are kept": (resources) => {
-    const { Rules: rules } = propertiesOf(resources, 'AWS::S3::Bucket', 'ArchiveBucket').LifecycleConfiguration;
-    const daysOf = (folder: string) => rules.find(({ Prefix: prefix }) => prefix === folder)?.ExpirationInDays;
-    const { archivePrefix } = readEnvironment(resources);
-    const folders = ACTIVITY_CLASSES.map((name) => [name, daysOf(`${archivePrefix}/class=${name}/`)] as const);
-    const kept = folders.filter(([, days]) => days === undefined).map(([name]) => name);
-    const wholeBucket = rules.filter((rule) => !rule.Prefix && rule.ExpirationInDays !== undefined);
-    return [
-      ...problemIf(kept.sort().join() !== 'DCL,DDL', `ArchiveBucket keeps ${kept.sort().join()} for ever`),
-      ...problemIf(wholeBucket.length > 0, 'ArchiveBucket expires as a whole'),
-    ];
-  },
-
-  "the function's environment is what it reads, and reads well": (resources) => {
-    const { Environment: environment } = propertiesOf(resources, 'AWS::Lambda::Function', 'RouterLambdaFunction');
-    const names = Object.keys(environment.Variables).sort();
-    const read = Object.values(CONFIG_SETTINGS).map(({ name }) => name);
-    readEnvironment(resources);
-    return problemIf(names.join() !== read.sort().join(), `RouterLambdaFunction gets ${names.join()}`);
-  },
-
-  'the function logs JSON into a group that forgets, and runs in the role': (resources) => {
-    const lambda = propertiesOf(resources, 'AWS::Lambda::Function', 'RouterLambdaFunction');
-    const { RetentionInDays: days, LogGroupName: group } = propertiesOf(
-      resources,
-      'AWS::Logs::LogGroup',
-      'RouterLogGroup',
-    );
-    return [
-      ...problemIf(lambda.LoggingConfig?.LogFormat !== 'JSON', 'RouterLambdaFunction logs text'),
-      ...problemIf(!(days > 0), 'RouterLogGroup keeps its logs for ever'),
-      ...problemIf(group !== `/aws/lambda/${lambda.FunctionName}`, "RouterLogGroup is not the function's"),
-      ...problemIf(resolveIntrinsics(lambda.Role, resources) !== arnOf(resources, 'RouterRole'), 'another role runs'),
-      ...problemIf(idsOf(resources, 'AWS::IAM::Role').length !== 1, 'there is a role beside RouterRole'),
-    ];
-  },
-
-  'every alarm tells the operators, and says where to read what to do': (resources) =>
-    findInEach(resources, 'AWS::CloudWatch::Alarm', (logicalId, alarm) => [
-      ...problemIf(
-        [alarm.AlarmActions, alarm.OKActions].some(
-          (actions) => JSON.stringify(actions) !== '[{"Ref":"OperatorsTopic"}]',
-        ),
-        `${logicalId} tells nobody`,
-      ),
-      ...problemIf(alarm.ActionsEnabled === false, `${logicalId} is mute`),
-      ...problemIf(!/\S+#[a-z-]+$/.test(alarm.AlarmDescription), `${logicalId} has no link`),
-      ...problemIf(
-        (alarm.ComparisonOperator === 'LessThanThreshold') !== (alarm.TreatMissingData === 'breaching'),
-        `${logicalId} takes silence wrongly`,
-      ),
-    ]),
-
-  'no heartbeat for ten minutes is an alarm': (resources) => {
-    const alarm = propertiesOf(resources, 'AWS::CloudWatch::Alarm', 'NoHeartbeatAlarm');
-    const {
-      MetricName: metric,
-      Period: period,
-      EvaluationPeriods: periods,
-      Statistic: statistic,
-      Threshold: least,
-    } = alarm;
-    const watched = [metric, statistic, least, Number(period) * periods].join();
-    return problemIf(watched !== 'HeartbeatsReceived,Sum,1,600', `NoHeartbeatAlarm watches ${watched}`);
+    return [...findUnmet(resources, STORAGE_DEMANDS), ...(await Promise.all(problems)).flat()];
   },
 
   'rules and alarms may publish to the topics, through their key': async (resources) => {
@@ -226,25 +223,26 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       ...['kms:GenerateDataKey', 'kms:Decrypt'].map((action) => ({ principal, action, resource: key })),
     ]);
     const problems = requests.map(async (request) => {
-      const context = { 'aws:SourceAccount': ACCOUNT_ID };
-      const allowed = await isAllowed({ ...request, context }, resources);
+      const allowed = await isAllowed({ ...request, context: { 'aws:SourceAccount': ACCOUNT_ID } }, resources);
       return problemIf(!allowed, `${request.principal} may not ${request.action} ${request.resource}`);
     });
     return (await Promise.all(problems)).flat();
   },
-
-  'every dead-letter queue has an alarm': (resources) => {
-    const watched = JSON.stringify(findMetricReferences(resources).filter(({ from }) => from !== 'Dashboard'));
-    const queues = idsOf(resources, 'AWS::Events::Rule').flatMap((rule) =>
-      propertiesOf(resources, 'AWS::Events::Rule', rule).Targets.map(
-        ({ DeadLetterConfig: dead }) => dead?.Arn?.['Fn::GetAtt']?.[0],
-      ),
-    );
-    return queues.filter((queue) => queue && !watched.includes(`"${queue}"`)).map((queue) => `nobody watches ${queue}`);
-  },
 };
 
-const PUBLIC_ACCESS = ['BlockPublicAcls', 'BlockPublicPolicy', 'IgnorePublicAcls', 'RestrictPublicBuckets'];
+interface Statement {
+  readonly Sid: string;
+  readonly Action?: string | readonly string[];
+  readonly Resource?: unknown;
+}
+
+/** The statements of the function's role. */
+export function findStatements(resources: Resources): readonly Statement[] {
+  return valueAt<readonly { PolicyDocument: { Statement: readonly Statement[] } }[]>(
+    resources,
+    'RouterRole.Policies',
+  ).flatMap(({ PolicyDocument: document }) => document.Statement);
+}
 
 /** A wildcard for a resource may only stand behind the whole ARN of a resource of the stack. */
 function findWildcards({ Sid: sid, Action: action, Resource: resource }: Statement, resources: Resources) {
@@ -259,59 +257,37 @@ function findWildcards({ Sid: sid, Action: action, Resource: resource }: Stateme
   ];
 }
 
-/** What the function makes of its environment. */
-function readEnvironment(resources: Resources): Config {
-  const { Environment: environment } = propertiesOf(resources, 'AWS::Lambda::Function', 'RouterLambdaFunction');
-  return readConfig(resolveIntrinsics(environment.Variables, resources) as Record<string, string>);
-}
-
-/** Which values each dimension of ours can have. */
-function findForeignValues({ from, namespace, dimensions }: MetricReference, resources: Resources): readonly string[] {
-  const { FunctionName: functionName } = propertiesOf(resources, 'AWS::Lambda::Function', 'RouterLambdaFunction');
-  const { dropRules } = readEnvironment(resources);
+/** Finds values of dimensions that nothing has. */
+function findForeignValues({ from, name, dimensions }: MetricReference, resources: Resources): readonly string[] {
+  const namesOf = (type: string) => idsOf(resources, type).map((id) => nameOf(resources, id));
+  const variables = valueAt(resources, 'RouterLambdaFunction.Environment.Variables');
+  const { dropRules } = readConfig(resolveIntrinsics(variables, resources) as Record<string, string>);
   const values: Readonly<Record<string, readonly string[]>> = {
     service: [SERVICE_NAME],
     class: COUNTED_CLASSES,
     reason: QUARANTINE_REASONS,
     rule: [...dropRules.map(({ name }) => name), NO_CLASS],
-    FunctionName: [functionName],
-    EventSourceMappingUUID: idsOf(resources, 'AWS::Lambda::EventSourceMapping').map((id) => nameOf(resources, id)),
-    QueueName: idsOf(resources, 'AWS::SQS::Queue').map((id) => nameOf(resources, id)),
+    FunctionName: namesOf('AWS::Lambda::Function'),
+    EventSourceMappingUUID: namesOf('AWS::Lambda::EventSourceMapping'),
+    QueueName: namesOf('AWS::SQS::Queue'),
   };
   return Object.entries(dimensions).flatMap(([dimension, value]) => {
     const resolved = resolveIntrinsics(typeof value === 'string' ? { 'Fn::Sub': value } : value, resources);
-    const known = values[dimension];
-    if (known === undefined) return [`${from}: say in checks.ts which values ${dimension} can have`];
-    return problemIf(!known.includes(String(resolved)), `${from}: ${namespace} has no ${dimension} ${resolved}`);
+    const isKnown = values[dimension]?.includes(String(resolved)) ?? false;
+    return problemIf(!isKnown, `${from}: ${name} has no ${dimension} ${resolved}`);
   });
 }
 
-/** Whether a rule may send to a queue or topic, and whether another rule may too. */
+/** Checks that a rule may send to a queue or topic, and that no other rule may. */
 async function findOpenings(rule: string, arn: unknown, resources: Resources): Promise<readonly string[]> {
   const resource = String(resolveIntrinsics(arn, resources));
   const isQueue = resource.startsWith('arn:aws:sqs:');
-  const send = (sourceArn: string) =>
-    isAllowed(
-      {
-        principal: 'events.amazonaws.com',
-        action: isQueue ? 'sqs:SendMessage' : 'sns:Publish',
-        resource,
-        context: { 'aws:SourceArn': sourceArn },
-      },
-      resources,
-    );
+  const request = { principal: 'events.amazonaws.com', action: isQueue ? 'sqs:SendMessage' : 'sns:Publish', resource };
+  const maySend = (source: string) => isAllowed({ ...request, context: { 'aws:SourceArn': source } }, resources);
   const own = arnOf(resources, rule);
   return [
-    ...problemIf(!(await send(own)), `${rule} may not send to ${resource}`),
+    ...problemIf(!(await maySend(own)), `${rule} may not send to ${resource}`),
     // A topic's policy can set EventBridge no condition.
-    ...problemIf(isQueue && (await send(`${own}-other`)), `any rule may send to ${resource}`),
+    ...problemIf(isQueue && (await maySend(`${own}-other`)), `any rule may send to ${resource}`),
   ];
-}
-
-function metricName(namespace: string, name: string, dimensions: readonly string[]): string {
-  return `${namespace} ${name} by ${dimensions.join(', ')}`;
-}
-
-function isRetained(resource: Resource | undefined): boolean {
-  return resource?.DeletionPolicy === 'Retain' && resource.UpdateReplacePolicy === 'Retain';
 }

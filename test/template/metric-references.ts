@@ -1,49 +1,44 @@
 import type { Resources } from '../../infra/cloudformation.ts';
-import { findInEach, type SingleMetric } from '../support/lookup.ts';
+import { findInEach, valueAt } from '../support/lookup.ts';
 
-/** A metric that the dashboard or an alarm looks at. */
+interface Alarm {
+  readonly Namespace: string;
+  readonly MetricName: string;
+  readonly Dimensions: readonly { readonly Name: string; readonly Value: unknown }[];
+  /** Where the alarm looks at several metrics; else those of a single one are beside it. */
+  readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Alarm } }[];
+}
+
+/** A metric that an alarm or the dashboard looks at. */
 export interface MetricReference {
   /** Logical id of the resource that looks at it. */
   readonly from: string;
   readonly namespace: string;
   readonly name: string;
-  /** Values by the dimensions' names; a value that only CloudFormation knows is an object, or a placeholder. */
+  /** By their names; a value that only CloudFormation knows is an object, or a placeholder. */
   readonly dimensions: Readonly<Record<string, unknown>>;
 }
 
-/** Every metric that a dashboard or an alarm of the template looks at. */
+/** Every metric that an alarm or the dashboard of the template looks at. */
 export function findMetricReferences(resources: Resources): readonly MetricReference[] {
-  return [
-    ...findInEach(resources, 'AWS::CloudWatch::Alarm', (from, { Metrics: several, ...single }) => {
-      const metrics = several?.flatMap(({ MetricStat: stat }) => stat?.Metric ?? []) ?? [single];
-      return metrics.map((metric) => readMetric(from, metric));
-    }),
-    ...findInEach(resources, 'AWS::CloudWatch::Dashboard', (from, { DashboardBody: body }) =>
-      readDashboard(from, body['Fn::Sub']),
+  const alarms = findInEach(resources, 'AWS::CloudWatch::Alarm', (from, { Metrics: several, ...single }: Alarm) =>
+    (several?.flatMap(({ MetricStat: stat }) => stat?.Metric ?? []) ?? [single]).map(
+      ({ Namespace: namespace, MetricName: name, Dimensions: dimensions }) => ({
+        from,
+        line: [namespace, name, ...dimensions.flatMap(({ Name, Value }) => [Name, Value])],
+      }),
     ),
-  ];
-}
-
-function readMetric(from: string, metric: Partial<SingleMetric>): MetricReference {
-  const { Namespace: namespace = '', MetricName: name = '', Dimensions: dimensions = [] } = metric;
-  return {
-    from,
-    namespace,
-    name,
-    dimensions: Object.fromEntries(dimensions.map(({ Name, Value }) => [Name, Value])),
-  };
-}
-
-function readDashboard(from: string, body: string): readonly MetricReference[] {
-  const { widgets } = JSON.parse(body) as {
-    widgets: readonly { properties: { metrics?: readonly (readonly unknown[])[] } }[];
-  };
-  return widgets
+  );
+  const { widgets }: { widgets: readonly { properties: { metrics?: readonly (readonly unknown[])[] } }[] } = JSON.parse(
+    valueAt(resources, 'Dashboard.DashboardBody.Fn::Sub'),
+  );
+  const drawn = widgets
     .flatMap(({ properties }) => properties.metrics ?? [])
-    .filter((line) => typeof line[0] === 'string')
-    .map((line) => {
-      const [namespace, name, ...rest] = line.filter((part) => typeof part === 'string');
-      const pairs = rest.flatMap((part, position) => (position % 2 === 0 ? [[part, rest[position + 1]]] : []));
-      return { from, namespace: String(namespace), name: String(name), dimensions: Object.fromEntries(pairs) };
-    });
+    .map((line) => ({ from: 'Dashboard', line }));
+  // An expression has no namespace; of a graph's line the last part is options.
+  return [...alarms, ...drawn].flatMap(({ from, line: [namespace, name, ...rest] }) => {
+    if (typeof namespace !== 'string') return [];
+    const pairs = rest.flatMap((part, at) => (at % 2 === 0 && typeof part === 'string' ? [[part, rest[at + 1]]] : []));
+    return [{ from, namespace, name: String(name), dimensions: Object.fromEntries(pairs) }];
+  });
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ROOT } from '../../../local/package.ts';
@@ -7,9 +6,9 @@ import { DIALECTS, type Dialect } from '../../../src/sql/dialects.ts';
 import { redact } from '../../../src/sql/redact.ts';
 import { classifyStatement } from '../../../src/sql/statement.ts';
 import { OBJECTS, type Phrases, VERBS } from '../../../src/sql/verbs.ts';
+import { readDocument, tableOf } from '../../support/documents.ts';
 
-const FILE = join(ROOT, 'docs', 'classification.md');
-const DOCUMENT = readFileSync(FILE, 'utf8');
+const DOCUMENT = readDocument('docs/classification.md');
 
 const NAMES: Readonly<Record<Dialect, string>> = {
   postgresql: 'PostgreSQL',
@@ -24,31 +23,23 @@ type Row = readonly string[];
 function writeTable(head: Row, rows: readonly Row[]): string {
   const widths = head.map((cell, column) => Math.max(3, cell.length, ...rows.map((row) => (row[column] ?? '').length)));
   const write = (row: Row) => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [write(head), `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`, ...rows.map(write)].join('\n');
+  return [write(head), write(widths.map((width) => '-'.repeat(width))), ...rows.map(write)].join('\n');
 }
 
 const code = (text: string) => `\`${text}\``;
 
 function byPhrase([one = '']: Row, [other = '']: Row): number {
-  return one < other ? -1 : one > other ? 1 : 0;
+  return one < other ? -1 : Number(one > other);
 }
 
 /** A row for each phrase and class, with the dialects that have it so. */
 function writeVocabulary(head: string, vocabularies: Readonly<Record<Dialect, Phrases>>): string {
-  const dialects = new Map<string, Dialect[]>();
-  for (const dialect of DIALECTS) {
-    for (const [phrase, name] of vocabularies[dialect]) {
-      const row = `${phrase}|${name}`;
-      dialects.set(row, [...(dialects.get(row) ?? []), dialect]);
-    }
-  }
-  const rows = [...dialects].map(([row, having]) => {
-    const [phrase = '', name = ''] = row.split('|');
-    return [
-      code(phrase),
-      code(name),
-      having.length === DIALECTS.length ? 'any' : having.map((one) => NAMES[one]).join(', '),
-    ];
+  const phrases = DIALECTS.flatMap((dialect) =>
+    [...vocabularies[dialect]].map(([phrase, name]) => ({ row: [code(phrase), code(name)], dialect: NAMES[dialect] })),
+  );
+  const rows = [...Map.groupBy(phrases, ({ row }) => row.join('|')).values()].map((group): Row => {
+    const dialects = group.map(({ dialect }) => dialect);
+    return [...(group[0]?.row ?? []), dialects.length === DIALECTS.length ? 'any' : dialects.join(', ')];
   });
   return writeTable([head, 'class', 'dialect'], rows.sort(byPhrase));
 }
@@ -66,56 +57,32 @@ const GENERATED: Readonly<Record<string, string>> = {
   objects: writeVocabulary('object', OBJECTS),
 };
 
-/** The rows of a document's table, by the table's head. */
-function readTable(head: string): readonly Row[] {
-  const [, ...lines] = DOCUMENT.slice(
-    DOCUMENT.search(new RegExp(`^\\| ${head.replaceAll(' | ', ' +\\| ')} +\\|$`, 'm')),
-  ).split('\n');
-  const end = lines.findIndex((line) => !line.startsWith('|'));
-  return lines.slice(1, end).map((line) =>
-    line
-      .slice(2, -2)
-      .split(/ +\| /)
-      .map((cell) => cell.trim().replace(/^`|`$/g, '')),
-  );
-}
-
 const dialectOf = (name: string) => DIALECTS.find((dialect) => NAMES[dialect] === name) as Dialect;
 
 describe('docs/classification.md', () => {
   it('has the tables of the code: npx vitest run test/unit/docs --update writes them anew', async () => {
-    const expected = DOCUMENT.replace(
-      /(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g,
-      (_all, begin, name, end) => `${begin}\n${GENERATED[name]}\n\n${end}`,
-    );
+    const marks = /(<!-- generated: (\w+) -->\n)[\s\S]*?(<!-- end -->)/g;
+    const expected = DOCUMENT.replace(marks, (_all, begin, name, end) => `${begin}\n${GENERATED[name]}\n\n${end}`);
 
-    await expect(expected).toMatchFileSnapshot(FILE);
-    expect(Object.keys(GENERATED).every((name) => DOCUMENT.includes(`<!-- generated: ${name} -->`))).toBe(true);
+    await expect(expected).toMatchFileSnapshot(join(ROOT, 'docs', 'classification.md'));
+    expect([...DOCUMENT.matchAll(marks)].map(([, , name]) => name).sort()).toEqual(Object.keys(GENERATED).sort());
   });
 
-  it('says of each text what its class is', () => {
-    const rows = readTable('text | class | why');
+  it('gives each text its class', () => {
+    const any = tableOf(DOCUMENT, 'text', 'class', 'why').map((row) => [NAMES.postgresql, ...row]);
+    const ofDialects = tableOf(DOCUMENT, 'dialect', 'text', 'class', 'why');
 
-    expect(rows.length).toBeGreaterThan(10);
-    for (const [text = '', name] of rows)
-      expect([text, classifyStatement(text, 'postgresql').class]).toEqual([text, name]);
-  });
-
-  it('says of each text of a dialect what its class is', () => {
-    const rows = readTable('dialect | text | class | why');
-
-    expect(new Set(rows.map(([dialect]) => dialect))).toEqual(new Set(Object.values(NAMES)));
-    for (const [dialect = '', text = '', name] of rows) {
-      expect([text, classifyStatement(text, dialectOf(dialect)).class]).toEqual([text, name]);
+    expect(any.length).toBeGreaterThan(10);
+    expect(new Set(ofDialects.map(([dialect]) => dialect))).toEqual(new Set(Object.values(NAMES)));
+    for (const [dialect = '', text = '', name] of [...any, ...ofDialects]) {
+      expect(classifyStatement(text, dialectOf(dialect)).class, text).toBe(name);
     }
   });
 
-  it('says how each text is masked', () => {
-    const rows = readTable('dialect | text | masked');
+  it('shows how each text is redacted', () => {
+    const rows = tableOf(DOCUMENT, 'dialect', 'text', 'masked');
 
     expect(new Set(rows.map(([dialect]) => dialect))).toEqual(new Set(Object.values(NAMES)));
-    for (const [dialect = '', text = '', masked] of rows) {
-      expect(redact(text, dialectOf(dialect))).toBe(masked);
-    }
+    for (const [dialect = '', text = '', masked] of rows) expect(redact(text, dialectOf(dialect))).toBe(masked);
   });
 });

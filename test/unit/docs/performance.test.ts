@@ -1,27 +1,24 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { drawPicture } from '../../../bench/picture.ts';
 import { headline, renderTables } from '../../../bench/report.ts';
 import type { Results } from '../../../bench/results.ts';
 import { judge } from '../../../bench/targets.ts';
-import { ROOT } from '../../../local/package.ts';
+import { readDocument } from '../../support/documents.ts';
 
-const read = (name: string) => readFileSync(join(ROOT, name), 'utf8');
-const results: Results = JSON.parse(read('docs/performance.json'));
+const results: Results = JSON.parse(readDocument('docs/performance.json'));
 
 it('docs/performance.md has the tables of docs/performance.json', () => {
-  expect(read('docs/performance.md')).toContain(`\`\`\`text\n${renderTables(results)}\n\`\`\``);
+  expect(readDocument('docs/performance.md')).toContain(`\`\`\`text\n${renderTables(results)}\n\`\`\``);
 });
 
 it('docs/performance.svg shows docs/performance.json', () => {
-  expect(read('docs/performance.svg')).toBe(`${drawPicture(results)}\n`);
+  expect(readDocument('docs/performance.svg')).toBe(`${drawPicture(results)}\n`);
 });
 
 it('README names the figures of docs/performance.json', () => {
   const figures = headline(results);
 
-  const [million = '', cpu = '', lag = ''] = read('README.md')
+  const [million = '', cpu = '', lag = ''] = readDocument('README.md')
     .split('\n')
     .filter((line) => /^\| (a million events|one vCPU|an event) /.test(line));
 
@@ -40,7 +37,7 @@ it('docs/performance.json is of a whole run, in which every count was as promise
 });
 
 it('docs/performance.md says of every target that does not hold why', () => {
-  const [, section = ''] = /## What does not hold\n(.*?)\n## /s.exec(read('docs/performance.md')) ?? [];
+  const [, section = ''] = /## What does not hold\n(.*?)\n## /s.exec(readDocument('docs/performance.md')) ?? [];
 
   const missed = judge(results).filter(({ holds }) => !holds);
 

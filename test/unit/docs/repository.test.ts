@@ -1,74 +1,59 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { ROOT } from '../../../local/package.ts';
-import { readDocument } from '../../support/documents.ts';
+import { readDocument, tableOf } from '../../support/documents.ts';
 
-const WORKFLOWS = join(ROOT, '.github', 'workflows');
-const TEMPLATES = join(ROOT, '.github', 'ISSUE_TEMPLATE');
-const { scripts, version }: { scripts: Readonly<Record<string, string>>; version: string } = JSON.parse(
-  readDocument('package.json'),
-);
+const WORKFLOWS = '.github/workflows';
+const TEMPLATES = '.github/ISSUE_TEMPLATE';
+const { scripts, version } = JSON.parse(readDocument('package.json'));
 
-interface Step {
-  readonly uses?: string;
-  readonly run?: string;
-  readonly with?: Readonly<Record<string, unknown>>;
+interface Job {
+  readonly 'timeout-minutes': number;
+  readonly steps: readonly {
+    readonly uses?: string;
+    readonly run?: string;
+    readonly with?: Readonly<Record<string, unknown>>;
+  }[];
 }
 
-interface Workflow {
-  readonly permissions: unknown;
-  readonly concurrency: unknown;
-  readonly jobs: Readonly<
-    Record<
-      string,
-      { readonly permissions?: unknown; readonly 'timeout-minutes'?: number; readonly steps: readonly Step[] }
-    >
-  >;
-}
+describe.each(readdirSync(join(ROOT, WORKFLOWS)))('the workflow %s', (file) => {
+  const text = readDocument(join(WORKFLOWS, file));
+  const { permissions, concurrency, ...workflow } = parse(text);
+  const jobs: readonly Job[] = Object.values(workflow.jobs);
+  const steps = jobs.flatMap((job) => job.steps);
+  const inputsOf = (action: string) =>
+    steps.filter(({ uses }) => uses?.startsWith(`actions/${action}@`)).map(({ with: inputs }) => inputs);
 
-describe.each(readdirSync(WORKFLOWS))('the workflow %s', (file) => {
-  const text = readFileSync(join(WORKFLOWS, file), 'utf8');
-  const { permissions, concurrency, jobs }: Workflow = parse(text);
-  const steps = Object.values(jobs).flatMap((job) => job.steps);
+  it('pins every action to a commit, everywhere the same, and gives the version of it', () => {
+    const pins = text.split('\n').flatMap((line) => /^ *(?:- )?uses: (.*)/.exec(line)?.[1] ?? []);
+    const actions = pins.map((pin) => pin.split('@')[0]);
 
-  it('pins every action to a commit, and says which version that is', () => {
-    const lines = text.split('\n').filter((line) => /^ *(- )?uses:/.test(line));
-
-    expect(lines.length).toBe(steps.filter(({ uses }) => uses !== undefined).length);
-    for (const line of lines) expect(line).toMatch(/uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    expect(pins.length).toBe(steps.filter(({ uses }) => uses !== undefined).length);
+    for (const pin of pins) expect(pin).toMatch(/^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    expect(new Set(pins).size).toBe(new Set(actions).size);
   });
 
-  it('pins an action to one commit everywhere', () => {
-    const pins = new Set(steps.flatMap(({ uses }) => uses ?? []));
-
-    expect(pins.size).toBe(new Set([...pins].map((pin) => pin.split('@')[0])).size);
-  });
-
-  it('may read and do nothing else, and leaves no credentials behind', () => {
+  it('may read and nothing else, and leaves no credentials behind', () => {
     expect(permissions).toEqual({ contents: 'read' });
-    for (const job of Object.values(jobs)) expect(job).not.toHaveProperty('permissions');
-    for (const { uses, with: inputs } of steps) {
-      if (uses?.startsWith('actions/checkout@')) expect(inputs?.['persist-credentials']).toBe(false);
-    }
+    for (const job of jobs) expect(job).not.toHaveProperty('permissions');
+    for (const inputs of inputsOf('checkout')) expect(inputs?.['persist-credentials']).toBe(false);
     expect(text).not.toMatch(/pull_request_target|secrets\./);
   });
 
   it('ends by itself, once for each state', () => {
     expect(concurrency).toHaveProperty('group');
-    for (const job of Object.values(jobs)) expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
+    for (const job of jobs) expect(job['timeout-minutes']).toBeLessThanOrEqual(60);
   });
 
   it('runs on the Node of .nvmrc', () => {
-    const setups = steps.filter(({ uses }) => uses?.startsWith('actions/setup-node@'));
+    const expected = { 'node-version-file': '.nvmrc', cache: 'npm' };
 
-    expect(setups.length).toBe(Object.keys(jobs).length);
-    for (const { with: inputs } of setups)
-      expect(inputs).toMatchObject({ 'node-version-file': '.nvmrc', cache: 'npm' });
+    expect(inputsOf('setup-node')).toEqual(jobs.map(() => expect.objectContaining(expected)));
   });
 
-  it('runs scripts that package.json has, and those that CONTRIBUTING names first', () => {
+  it('runs scripts that package.json has, and those that CONTRIBUTING gives first', () => {
     const commands = steps.flatMap(({ run }) => run ?? []).filter((run) => run.startsWith('npm '));
     const named = commands.flatMap((run) => /^npm (?:run )?([\w:]+)/.exec(run)?.[1] ?? []);
     const [, first = ''] = /```sh\n(.*?)```/s.exec(readDocument('CONTRIBUTING.md')) ?? [];
@@ -87,59 +72,48 @@ interface Field {
   readonly attributes: Readonly<Record<string, unknown>>;
 }
 
-describe.each(readdirSync(TEMPLATES).filter((file) => file !== 'config.yml'))('the template %s', (file) => {
-  const text = readFileSync(join(TEMPLATES, file), 'utf8');
-  const template: Readonly<Record<string, unknown>> & { readonly body: readonly Field[] } = parse(text);
+const FORMS = readdirSync(join(ROOT, TEMPLATES))
+  .filter((file) => file !== 'config.yml')
+  .map((file) => ({ file, ...parse(readDocument(join(TEMPLATES, file))) }) as { file: string; body: readonly Field[] });
 
-  it('has what GitHub demands', () => {
-    const { name, description, body } = template;
+describe('an issue form', () => {
+  it.each(FORMS)('has what GitHub demands: $file', ({ body, ...others }) => {
     const questions = body.filter(({ type }) => type !== 'markdown');
 
-    expect(typeof name).toBe('string');
-    expect(typeof description).toBe('string');
+    expect(others).toMatchObject({ name: expect.any(String), description: expect.any(String) });
     expect(questions.length).toBeGreaterThan(0);
-    for (const { type } of body) expect(FIELDS).toContain(type);
-    for (const { attributes } of questions) expect(typeof attributes.label).toBe('string');
+    expect(FIELDS).toEqual(expect.arrayContaining(body.map(({ type }) => type)));
+    for (const { attributes } of questions) expect(attributes.label).toEqual(expect.any(String));
     expect(new Set(questions.map(({ id }) => id)).size).toBe(questions.length);
   });
 
-  it('asks for nothing of a real database', () => {
-    if (file === 'feature.yml') return;
-    const [first] = template.body;
-    const safe = template.body.find(({ id }) => id === 'safe');
-
-    expect(first?.attributes.value).toMatch(/\*\*(Paste no|Never paste) .*(record|keys)/);
-    expect(safe?.attributes.options).toMatchObject([{ required: true }]);
+  it.each(FORMS.filter(({ file }) => file !== 'feature.yml'))('asks for no data of a database: $file', ({ body }) => {
+    expect(body[0]?.attributes.value).toMatch(/\*\*(Paste no|Never paste) .*(record|keys)/);
+    expect(body.find(({ id }) => id === 'safe')?.attributes.options).toMatchObject([{ required: true }]);
   });
 });
 
-it('Dependabot looks after npm and the actions', () => {
-  const { updates } = parse(readDocument('.github/dependabot.yml')) as {
-    updates: readonly { readonly 'package-ecosystem': string }[];
-  };
+it('Dependabot updates npm and the actions', () => {
+  const { updates } = parse(readDocument('.github/dependabot.yml'));
 
-  expect(updates.map((update) => update['package-ecosystem'])).toEqual(['npm', 'github-actions']);
+  expect(updates).toMatchObject([{ 'package-ecosystem': 'npm' }, { 'package-ecosystem': 'github-actions' }]);
 });
 
-it('CHANGELOG.md begins with what is not released, and knows the version of package.json', () => {
+it('CHANGELOG.md begins with what is not released, and has the version of package.json', () => {
   const changelog = readDocument('CHANGELOG.md');
-  const headings = [...changelog.matchAll(/^## \[(.*?)\](?: - (.*))?$/gm)].map(([, name, day]) => ({ name, day }));
+  const [[, first] = [], ...released] = changelog.matchAll(/^## \[(.*?)\](?: - (.*))?$/gm);
   const kinds = [...changelog.matchAll(/^### (.*)$/gm)].map(([, kind]) => kind);
 
-  expect(headings[0]).toEqual({ name: 'Unreleased', day: undefined });
-  expect(headings.map(({ name }) => name)).toContain(version);
-  for (const { day } of headings.slice(1)) expect(day).toMatch(/^\d{4}-\d\d-\d\d$/);
+  expect(first).toBe('Unreleased');
+  expect(released.map(([, name]) => name)).toContain(version);
+  for (const [, , day] of released) expect(day).toMatch(/^\d{4}-\d\d-\d\d$/);
   expect(['Added', 'Changed', 'Deprecated', 'Removed', 'Fixed', 'Security']).toEqual(expect.arrayContaining(kinds));
 });
 
-it('SECURITY.md and docs/architecture.md name the same threats', () => {
+it('SECURITY.md and docs/architecture.md have the same threats', () => {
   const threatsOf = (document: string, heading: string) => {
     const text = readDocument(document);
-    const [section = ''] = text
-      .slice(text.indexOf(heading))
-      .split(/\n\n(?!\|)/)
-      .slice(0, 1);
-    return [...section.matchAll(/^\| ([^|]*?) +\|/gm)].map(([, threat]) => threat).slice(2);
+    return tableOf(text.slice(text.indexOf(heading)), 'threat').map(([threat]) => threat);
   };
 
   const threats = threatsOf('SECURITY.md', '## What stands');

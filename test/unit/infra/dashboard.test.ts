@@ -1,41 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import { COUNTED_CLASSES } from '../../../src/metrics.ts';
+import { valueAt } from '../../support/lookup.ts';
 import { createResources, resourcesOf } from '../../support/stack.ts';
 
-interface Widget {
-  readonly type: 'alarm' | 'text' | 'metric';
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly properties: {
-    readonly markdown?: string;
-    readonly alarms?: readonly string[];
-    readonly metrics?: readonly (readonly unknown[])[];
-  };
+interface Widget extends Readonly<Record<'x' | 'y' | 'width' | 'height', number>> {
+  readonly properties: { readonly alarms?: readonly string[]; readonly metrics?: readonly (readonly unknown[])[] };
 }
 
 const resources = createResources();
-const body = (resources.Dashboard?.Properties.DashboardBody as { 'Fn::Sub': string } | undefined)?.['Fn::Sub'] ?? '{}';
-const widgets: readonly Widget[] = JSON.parse(body).widgets;
+const widgets: readonly Widget[] = JSON.parse(valueAt(resources, 'Dashboard.DashboardBody.Fn::Sub')).widgets;
 
 describe('the dashboard', () => {
-  it('asks its questions from left to right, row by row', () => {
-    const questions = widgets
-      .filter(({ type }) => type === 'text')
-      .sort((a, b) => a.y - b.y || a.x - b.x)
-      .map(({ properties }) => /^## (.*)$/m.exec(properties.markdown ?? '')?.[1]);
-
-    expect(questions).toEqual([
-      '1. Is it alive?',
-      '2. Is it behind?',
-      '3. What comes in?',
-      '4. What was dropped, and why?',
-      '5. What failed?',
-      '6. What does it cost?',
-    ]);
-  });
-
   it('fills its 24 columns without a widget on another', () => {
     const cells = widgets.flatMap(({ x, y, width, height }) =>
       Array.from({ length: width * height }, (_, cell) => `${x + (cell % width)},${y + Math.floor(cell / width)}`),
@@ -47,12 +22,10 @@ describe('the dashboard', () => {
   });
 
   it('shows every alarm', () => {
-    const alarms = resourcesOf(resources, 'AWS::CloudWatch::Alarm');
+    const alarms = resourcesOf(resources, 'AWS::CloudWatch::Alarm').map(({ Properties: { AlarmName: name } }) => name);
     const shown = widgets.flatMap(({ properties }) => properties.alarms ?? []);
 
-    const names = shown.map((arn) => arn.slice(arn.lastIndexOf(':') + 1));
-    expect(names.sort()).toEqual(alarms.map(({ Properties: properties }) => properties.AlarmName).sort());
-    expect(new Set(names).size).toBe(names.length);
+    expect(shown.map((arn) => arn.split(':').at(-1)).sort()).toEqual(alarms.sort());
   });
 
   it('computes costs out of metrics that it names', () => {
@@ -72,13 +45,8 @@ describe('the dashboard', () => {
   });
 
   it('counts the memory that the function has', () => {
-    const dashboard = createResources({ memorySize: 3072 }).Dashboard?.Properties.DashboardBody;
+    const dashboard = valueAt(createResources({ memorySize: 3072 }), 'Dashboard.DashboardBody.Fn::Sub');
 
-    expect(JSON.stringify(dashboard)).toContain('(milliseconds/1000*3)*');
-  });
-
-  it('fits what CloudWatch takes', () => {
-    for (const { properties } of widgets) expect(properties.metrics?.length ?? 0).toBeLessThanOrEqual(500);
-    expect(body.length).toBeLessThan(1_000_000);
+    expect(dashboard).toContain('(milliseconds/1000*3)*');
   });
 });

@@ -2,24 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { resolveIntrinsics } from '../../../local/intrinsics.ts';
 import { ACTIVITY_CLASSES } from '../../../src/activity.ts';
 import { contentOf, createEvent, layOutEvents } from '../../support/activity.ts';
+import { valueAt } from '../../support/lookup.ts';
 import { CLUSTER, createResources, INSTANCE } from '../../support/stack.ts';
 
-interface Table {
-  readonly Name: string;
-  readonly Parameters: Readonly<Record<string, string>>;
-  readonly PartitionKeys: readonly { readonly Name: string }[];
-  readonly StorageDescriptor: {
-    readonly Columns: readonly { readonly Name: string; readonly Type: string }[];
-    readonly Location: string;
-    readonly SerdeInfo: { readonly Parameters: Readonly<Record<string, string>> };
-  };
-  readonly ViewOriginalText: string;
-}
+const resources = createResources({ archivePrefix: 'audit/das', formerSources: `${INSTANCE},db-GONE` });
+const read = <T>(path: string) => resolveIntrinsics(valueAt(resources, path), resources) as T;
+const columnsOf = (logicalId: string) =>
+  read<readonly { Name: string; Type: string }[]>(`${logicalId}.TableInput.StorageDescriptor.Columns`);
 
-function readTable(logicalId: string, parameters = {}): Table {
-  const resources = createResources(parameters);
-  return resolveIntrinsics(resources[logicalId]?.Properties.TableInput, resources) as Table;
-}
+const parameters = read<Readonly<Record<string, string>>>('ActivityTable.TableInput.Parameters');
+const partitionNames = read<readonly { Name: string }[]>('ActivityTable.TableInput.PartitionKeys').map(
+  ({ Name }) => Name,
+);
 
 const EVENT = createEvent({
   origin: { resourceId: CLUSTER, arrivalTime: '2026-03-01T09:59:59.500Z' },
@@ -28,77 +22,64 @@ const EVENT = createEvent({
 const [group] = layOutEvents([EVENT], EVENT.origin, EVENT.origin, 'audit/das');
 
 describe('the table', () => {
-  const table = readTable('ActivityTable', { archivePrefix: 'audit/das', formerSources: `${INSTANCE},db-GONE` });
-
   it("finds the function's own objects by the partitions of their events", () => {
-    const partitions: Readonly<Record<string, string>> = {
-      class: 'AUTH_FAILURE',
-      source: CLUSTER,
-      dt: '2026-03-01',
-      hour: '09',
-    };
+    const partitions = { class: 'AUTH_FAILURE', source: CLUSTER, dt: '2026-03-01', hour: '09' };
 
-    const template = table.Parameters['storage.location.template'] ?? '';
-    const folder = template.replace(/\$\{(\w+)\}/g, (_all, name) => partitions[name] ?? '');
+    const template = parameters['storage.location.template'] ?? '';
+    const folder = template.replace(/\$\{(\w+)\}/g, (_all, name: keyof typeof partitions) => partitions[name]);
 
     expect(folder).toBe(`s3://das-router-archivebucket/${group?.key.replace(/[^/]+$/, '')}`);
-    expect(folder.startsWith(table.StorageDescriptor.Location)).toBe(true);
-    expect(table.PartitionKeys.map(({ Name }) => Name)).toEqual(Object.keys(partitions));
+    expect(folder.startsWith(read('ActivityTable.TableInput.StorageDescriptor.Location'))).toBe(true);
+    expect(partitionNames).toEqual(Object.keys(partitions));
   });
 
   it('computes every partition that the function can write', () => {
-    const { Parameters: projection } = table;
-
-    expect(projection['projection.class.values']?.split(',')).toEqual([...ACTIVITY_CLASSES]);
-    expect(projection['projection.source.values']?.split(',')).toEqual([CLUSTER, INSTANCE, 'db-GONE']);
-    expect(projection).toMatchObject({
+    expect(parameters).toMatchObject({
       'projection.enabled': 'true',
+      'projection.class.values': ACTIVITY_CLASSES.join(),
+      'projection.source.values': [CLUSTER, INSTANCE, 'db-GONE'].join(),
       'projection.dt.format': 'yyyy-MM-dd',
       'projection.hour.range': '0,23',
       'projection.hour.digits': '2',
     });
-    for (const { Name: name } of table.PartitionKeys) expect(projection).toHaveProperty([`projection.${name}.type`]);
+    for (const name of partitionNames) expect(parameters).toHaveProperty([`projection.${name}.type`]);
   });
 
   it('has a column for every field of a line, by the name that the line gives it', () => {
     const fields = Object.keys(JSON.parse(contentOf(group))).filter((field) => field !== 'class');
-    const { Columns: columns, SerdeInfo: serde } = table.StorageDescriptor;
+    const serde = read<Record<string, string>>('ActivityTable.TableInput.StorageDescriptor.SerdeInfo.Parameters');
 
-    const read = columns.map(({ Name: name }) => serde.Parameters[`mapping.${name}`] ?? name);
+    const mapped = columnsOf('ActivityTable').map(({ Name: name }) => serde[`mapping.${name}`] ?? name);
 
-    expect(read.sort()).toEqual(fields.sort());
-    expect(serde.Parameters['case.insensitive']).toBe('FALSE');
+    expect(mapped.sort()).toEqual(fields.sort());
+    expect(serde['case.insensitive']).toBe('FALSE');
   });
 });
 
 describe('the view', () => {
-  const view = readTable('ActivityView');
-  const base64 = /^\/\* Presto View: (.*) \*\/$/.exec(view.ViewOriginalText)?.[1] ?? '';
+  const text = read<string>('ActivityView.TableInput.ViewOriginalText');
+  const base64 = /^\/\* Presto View: (.*) \*\/$/.exec(text)?.[1] ?? '';
   const { originalSql, schema, columns } = JSON.parse(Buffer.from(base64, 'base64').toString());
 
-  it('reads the table, with one row an eventId', () => {
-    const resources = createResources();
-    const database = resources.QueryDatabase?.Properties.DatabaseInput as { readonly Name: string };
+  it('reads the table, with one row per eventId, and lets a condition on a partition choose what is read', () => {
+    const database = read('QueryDatabase.DatabaseInput.Name');
+    const [, partitionBy = '', from] =
+      /OVER \(PARTITION BY (.*) ORDER .*\) AS copy FROM (.*)\) WHERE copy = 1$/.exec(originalSql) ?? [];
 
-    expect(schema).toBe(database.Name);
-    expect(originalSql).toContain(`FROM "${database.Name}"."${readTable('ActivityTable').Name}"`);
-    expect(originalSql).toMatch(/row_number\(\) OVER \(PARTITION BY .*"eventid".*\) AS copy .* WHERE copy = 1$/);
+    expect(schema).toBe(database);
+    expect(from).toBe(`"${database}"."${read('ActivityTable.TableInput.Name')}"`);
+    expect(partitionBy.split(', ').sort()).toEqual([...partitionNames, 'eventid'].map((name) => `"${name}"`).sort());
   });
 
   it('has the same columns in the statement, for Athena and for Glue', () => {
     const selected = /^SELECT (.*?) FROM/.exec(originalSql)?.[1]?.replaceAll('"', '').split(', ');
-    const glue = view.StorageDescriptor.Columns;
+    const types: Readonly<Record<string, string>> = { string: 'varchar', int: 'integer' };
+    const glue = columnsOf('ActivityView').map(({ Name: name, Type: type }) => ({
+      name,
+      type: types[type] ?? type,
+    }));
 
-    expect(columns.map(({ name }: { name: string }) => name)).toEqual(selected);
-    expect(glue.map(({ Name }) => Name)).toEqual(selected);
-    expect(glue.map(({ Type }) => Type).map((type) => ({ string: 'varchar', int: 'integer' })[type] ?? type)).toEqual(
-      columns.map(({ type }: { type: string }) => type),
-    );
-  });
-
-  it('lets a condition on a partition choose what is read', () => {
-    const partitionBy = /PARTITION BY (.*?) ORDER/.exec(originalSql)?.[1];
-
-    for (const { Name: name } of readTable('ActivityTable').PartitionKeys) expect(partitionBy).toContain(`"${name}"`);
+    expect(columns).toEqual(glue);
+    expect(glue.map(({ name }) => name)).toEqual(selected);
   });
 });

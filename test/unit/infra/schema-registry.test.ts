@@ -8,40 +8,41 @@ import { readSamples } from '../../support/samples.ts';
 import { createResources, resourcesOf } from '../../support/stack.ts';
 
 const schemas = resourcesOf(createResources({ eventSchemas: 'true' }), 'AWS::EventSchemas::Schema').map(
-  ({ Properties: { Content: content, SchemaName: name } }) => ({ name, content: JSON.parse(String(content)) }),
+  ({ Properties: { Content: content, SchemaName: name } }) => {
+    const schema = JSON.parse(String(content));
+    const takes = addFormats.default(new AjvDraft4.default({ allowUnionTypes: true })).compile(schema);
+    return {
+      name,
+      title: schema.title,
+      dialect: schema.$schema,
+      hasConst: String(content).includes('"const":'),
+      takes,
+    };
+  },
 );
 
-function compile(schema: object) {
-  return addFormats.default(new AjvDraft4.default({ allowUnionTypes: true })).compile(schema);
-}
-
 describe("EventBridge's registry", () => {
-  it('gets nothing unless it is asked for', () => {
-    const types = Object.values(createResources()).map(({ Type: type }) => type);
-
-    expect(types.filter((type) => type.startsWith('AWS::EventSchemas::'))).toEqual([]);
-  });
-
-  it.each(schemas)('gets a schema of draft 4, which it takes: $content.title', ({ content }) => {
-    expect(content.$schema).toBe('http://json-schema.org/draft-04/schema#');
-    expect(() => compile(content)).not.toThrow();
-  });
-
-  it('gets one for each file in schemas/, under the name that EventBridge would give it', () => {
+  it('gets a schema of draft 4 for each file in schemas/, under the name that EventBridge would give it', () => {
     const titles = readdirSync(join(ROOT, 'schemas')).map(
       (file) => JSON.parse(readFileSync(join(ROOT, 'schemas', file), 'utf8')).title,
     );
 
-    const named = schemas.map(({ name, content }) => [content.title, name]);
-
-    expect(named.map(([title]) => title).sort()).toEqual(titles.sort());
-    expect(Object.fromEntries(named)['Database Activity AUTH_FAILURE']).toBe('das-router@DatabaseActivityAUTHFAILURE');
+    expect(schemas.map(({ title }) => title).sort()).toEqual(titles.sort());
+    expect(new Set(schemas.map(({ dialect }) => dialect))).toEqual(
+      new Set(['http://json-schema.org/draft-04/schema#']),
+    );
+    // Of what the schemas use, only `const` is later than draft 4, and Ajv accepts it there too.
+    expect(schemas.filter(({ hasConst }) => hasConst)).toEqual([]);
+    expect(schemas).toContainEqual(
+      expect.objectContaining({
+        title: 'Database Activity AUTH_FAILURE',
+        name: 'das-router@DatabaseActivityAUTHFAILURE',
+      }),
+    );
   });
 
-  it.each(readSamples())("'s schema takes the sample $detail.metadata.eventId, and of no other class", (event) => {
-    const taking = schemas.filter(({ content }) => compile(content)(event)).map(({ content }) => content.title);
-
-    expect(taking).toEqual([event['detail-type']]);
+  it.each(readSamples())('accepts the sample $detail.metadata.eventId by the schema of its class alone', (event) => {
+    expect(schemas.filter(({ takes }) => takes(event)).map(({ title }) => title)).toEqual([event['detail-type']]);
   });
 
   it('has names without a slash, where the source has one', () => {

@@ -1,59 +1,54 @@
 import { describe, expect, it } from 'vitest';
 import { ACTIVITY_CLASSES } from '../../../src/activity.ts';
-import { createResources } from '../../support/stack.ts';
+import { valueAt } from '../../support/lookup.ts';
+import { createResources, DEFAULTS } from '../../support/stack.ts';
 
-interface LifecycleRule {
-  readonly Id: string;
-  readonly Prefix?: string;
-  readonly ExpirationInDays?: number;
-}
-
-function rulesOf(bucket: string, parameters = {}): readonly LifecycleRule[] {
-  const lifecycle = createResources(parameters)[bucket]?.Properties.LifecycleConfiguration;
-  return (lifecycle as { readonly Rules: readonly LifecycleRule[] }).Rules;
+/** The days after which the enabled rules of a bucket expire objects, by prefix. */
+function daysOf(bucket: string, parameters: object): Readonly<Record<string, unknown>> {
+  const rules = valueAt<readonly { Status: string; Prefix: string; ExpirationInDays?: number }[]>(
+    createResources({ archivePrefix: 'audit/das', ...parameters }),
+    `${bucket}.LifecycleConfiguration.Rules`,
+  );
+  const enabled = rules.filter(
+    ({ Status, ExpirationInDays }) => Status === 'Enabled' && ExpirationInDays !== undefined,
+  );
+  return Object.fromEntries(enabled.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays]));
 }
 
 describe('the archive', () => {
-  it.each(ACTIVITY_CLASSES)('keeps %s for as many days as its parameter says', (name) => {
-    const rules = rulesOf('ArchiveBucket', { archivePrefix: 'audit/das', [`retentionDays${name}`]: 17 });
+  it.each(ACTIVITY_CLASSES)('keeps %s for the days of its parameter, or for ever', (name) => {
+    const parameter = `retentionDays${name}`;
+    const days = daysOf('ArchiveBucket', { [parameter]: 17 });
 
-    expect(rules.filter(({ ExpirationInDays: days }) => days === 17)).toEqual([
-      expect.objectContaining({ Prefix: `audit/das/class=${name}/`, Status: 'Enabled' }),
-    ]);
+    expect(Object.entries(days).filter(([, value]) => value === 17)).toEqual([[`audit/das/class=${name}/`, 17]]);
+    expect(daysOf('ArchiveBucket', { [parameter]: 'forever' })).not.toHaveProperty([`audit/das/class=${name}/`]);
   });
 
-  it.each(ACTIVITY_CLASSES)('keeps %s for ever when its parameter says so', (name) => {
-    const rules = rulesOf('ArchiveBucket', { [`retentionDays${name}`]: 'forever' });
-
-    expect(rules.filter(({ Prefix: prefix }) => prefix === `activity/class=${name}/`)).toEqual([]);
-  });
-
-  it('keeps the quarantine and the failures for as long as theirs say', () => {
+  it('keeps the quarantine and the failures for the days of theirs, and nothing else expires', () => {
     const parameters = { quarantinePrefix: 'poison', retentionDaysQuarantine: 5, retentionDaysFailures: 6 };
 
-    expect(rulesOf('ArchiveBucket', parameters)).toContainEqual(
-      expect.objectContaining({ Prefix: 'poison/', ExpirationInDays: 5 }),
-    );
-    // The marks of what was redriven go no sooner than what they mark.
-    expect(rulesOf('ArchiveBucket', parameters)).toContainEqual(
-      expect.objectContaining({ Prefix: 'redriven/poison/', ExpirationInDays: 5 }),
-    );
-    expect(rulesOf('FailureBucket', parameters)).toContainEqual(
-      expect.objectContaining({ Prefix: '', ExpirationInDays: 6 }),
-    );
+    const expiring = ACTIVITY_CLASSES.filter((name) => name !== 'DDL' && name !== 'DCL');
+
+    // The marks of redriven objects expire no sooner than what they mark.
+    expect(daysOf('ArchiveBucket', parameters)).toEqual({
+      ...Object.fromEntries(expiring.map((name) => [`audit/das/class=${name}/`, DEFAULTS[`retentionDays${name}`]])),
+      'poison/': 5,
+      'redriven/poison/': 5,
+    });
+    expect(daysOf('FailureBucket', parameters)).toEqual({ '': 6 });
   });
 
-  it('locks its objects when it is told to, and only then', () => {
-    const locked = createResources({ objectLock: 'compliance', objectLockDays: 400 }).ArchiveBucket?.Properties;
-    const open = createResources({ objectLock: 'off' }).ArchiveBucket?.Properties;
+  it('locks its objects where the parameter says so, and only there', () => {
+    const { ArchiveBucket: locked } = createResources({ objectLock: 'compliance', objectLockDays: 400 });
+    const { ArchiveBucket: open } = createResources({ objectLock: 'off' });
 
-    expect(locked).toMatchObject({
+    expect(locked?.Properties).toMatchObject({
       ObjectLockEnabled: true,
       ObjectLockConfiguration: {
         ObjectLockEnabled: 'Enabled',
         Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } },
       },
     });
-    expect(Object.keys(open ?? {}).filter((name) => name.startsWith('ObjectLock'))).toEqual([]);
+    expect(Object.keys(open?.Properties ?? {}).filter((name) => name.startsWith('ObjectLock'))).toEqual([]);
   });
 });
