@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findViolations } from '../simulation/invariants.ts';
 import { createBatchScenario, type Scenario, simulate } from '../simulation/simulate.ts';
 import { createWorld, type World } from '../simulation/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld(inject('template'));
+  world = await createWorld();
 });
 afterAll(() => world.close());
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Call } from '../../local/aws/endpoint.ts';
 import { findViolations } from '../simulation/invariants.ts';
 import { MISHAPS } from '../simulation/mishaps.ts';
@@ -7,7 +7,7 @@ import { createWorld, type World } from '../simulation/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld(inject('template'));
+  world = await createWorld();
 });
 afterAll(() => world.close());
 

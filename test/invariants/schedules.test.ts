@@ -1,10 +1,10 @@
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkSeed, SCHEDULES } from '../simulation/check-seed.ts';
 import { createWorld, type World } from '../simulation/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld(inject('template'));
+  world = await createWorld();
 });
 afterAll(() => world.close());
 

@@ -9,7 +9,7 @@ import { HANDLER_BUNDLE } from '../../bundle.ts';
 import { withProgress } from '../../cli/progress.ts';
 import { ROOT } from '../../local/package.ts';
 import { checkSeed, SCHEDULES } from '../simulation/check-seed.ts';
-import { packagedTemplate, postResult, runInWorkers, takeItems } from '../simulation/in-workers.ts';
+import { postResult, runInWorkers, takeItems } from '../simulation/in-workers.ts';
 import { createWorld, type World } from '../simulation/world.ts';
 import { type BrokenFile, breakSource, parseSource } from './break-source.ts';
 import { BREAKAGES } from './breakages.ts';
@@ -56,7 +56,7 @@ The highest seed needed is ${highest}; npm test runs ${SCHEDULES} schedules and 
 
 async function work(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'das-router-'));
-  const world = await createWorld(packagedTemplate());
+  const world = await createWorld();
   try {
     for (const broken of takeItems<Broken>()) {
       const bundle = join(folder, `${crypto.randomUUID()}.cjs`);

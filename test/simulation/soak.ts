@@ -5,7 +5,7 @@ import { type Advance, withProgress } from '../../cli/progress.ts';
 import { argument } from '../../cli/usage.ts';
 import { wholeNumber } from '../../src/settings.ts';
 import { checkSeed } from './check-seed.ts';
-import { packagedTemplate, postResult, runInWorkers, takeItems } from './in-workers.ts';
+import { postResult, runInWorkers, takeItems } from './in-workers.ts';
 import { createWorld } from './world.ts';
 
 interface Checked {
@@ -62,13 +62,13 @@ function writeViolations({ seed, violations }: Checked): void {
 }
 
 async function work(): Promise<void> {
-  let world = await createWorld(packagedTemplate());
+  let world = await createWorld();
   let seeds = 0;
   for (const seed of takeItems<number>()) {
     postResult<Checked>({ seed, violations: await checkSeed(seed, world) });
     if (++seeds % SEEDS_PER_WORLD > 0) continue;
     await world.close();
-    world = await createWorld(packagedTemplate());
+    world = await createWorld();
   }
   await world.close();
 }

@@ -7,10 +7,10 @@ import { ACCOUNT_ID, clientOptions, KEY_ARN, REGION } from '../../local/aws/inde
 import { createKms } from '../../local/aws/kms.ts';
 import { createStorage } from '../../local/aws/storage.ts';
 import { generateDataKey } from '../../local/database-activity.ts';
-import { type Deployment, readDeployment } from '../../local/deployment.ts';
+import { type Deployment, readDeployment, streamArn } from '../../local/deployment.ts';
 import type { BusEvent } from '../../local/outcome.ts';
-import type { Template as StackTemplate } from '../../local/package.ts';
 import { createBus } from '../support/bus.ts';
+import { createResources } from '../support/stack.ts';
 import { sealTemplates, type Template } from './templates.ts';
 
 export const CLUSTER = 'cluster-SIMULATED';
@@ -40,8 +40,7 @@ export interface Place {
   readonly bus: string;
 }
 
-/** `stack` is what `serverless package` makes of `serverless.yml`. */
-export async function createWorld(stack: StackTemplate): Promise<World> {
+export async function createWorld(): Promise<World> {
   let run: Run = { intercept: () => false, failEntry: () => null, onEvent: () => undefined };
   let storage = await createStorage(REGION);
   let runs = 0;
@@ -75,7 +74,8 @@ export async function createWorld(stack: StackTemplate): Promise<World> {
   return {
     endpoint,
     s3,
-    deployment: readDeployment(stack.Resources),
+    // `test/template` compares these resources with what Serverless packages.
+    deployment: readDeployment(createResources({ streamArn: streamArn(CLUSTER) }, 'dev')),
     templates,
     nextPlace() {
       runs++;

@@ -49,4 +49,10 @@ describe('the dashboard', () => {
 
     expect(dashboard).toContain('(milliseconds/1000*3)*');
   });
+
+  // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html
+  it('fits what CloudWatch takes', () => {
+    for (const { properties } of widgets) expect(properties.metrics?.length ?? 0).toBeLessThanOrEqual(500);
+    expect(widgets.length).toBeLessThanOrEqual(500);
+  });
 });
