@@ -23,50 +23,35 @@ function textsOf(text: string): readonly string[] {
 
 describe('the samples of the documentation are read', () => {
   it.each([
-    ['aurora-postgresql-1', CLUSTER, 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM'],
-    ['aurora-postgresql-2', CLUSTER, 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM'],
-    ['aurora-postgresql-3', CLUSTER, 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM'],
-    ['aurora-mysql-1', 'cluster-some_id', 'db-some_id'],
-    ['aurora-mysql-2', 'cluster-some_id', 'db-some_id'],
-    ['aurora-mysql-3', 'cluster-some_id', 'db-some_id'],
-    ['aurora-mysql-5', 'cluster-some_id', 'db-some_id'],
-    ['aurora-mysql-6', 'cluster-some_id', 'db-some_id'],
-  ])('%s', (name, resourceId, instanceId) => {
+    ...['aurora-postgresql-1', 'aurora-postgresql-2', 'aurora-postgresql-3', 'aurora-mysql-1', 'aurora-mysql-2'],
+    ...['aurora-mysql-3', 'aurora-mysql-5', 'aurora-mysql-6'],
+  ])('%s', (name) => {
     const text = readFixture(name);
+    const { clusterId, instanceId, databaseActivityEventList } = JSON.parse(text);
 
-    const payload = parseText(text, resourceId);
+    const payload = parseText(text, clusterId);
 
     expect(payload.instanceId).toBe(instanceId);
-    expect(payload.events.map(({ fields }) => fields)).toEqual(JSON.parse(text).databaseActivityEventList);
+    expect(payload.events.map(({ fields }) => fields)).toEqual(databaseActivityEventList);
   });
 });
 
-describe('the text of an event stands as the database sent it', () => {
+describe('the text of an event is kept as the database sent it', () => {
   it.each([
-    ['a number beyond 2^53', '{"rowCount":9007199254740993}'],
-    ['a long number', '{"transactionId":123456789012345678901234567890}'],
-    ['1.0', '{"rowCount":1.0}'],
-    ['1e400', '{"rowCount":1e400}'],
-    ['negative zero', '{"rowCount":-0}'],
-    ['an exponent', '{"rowCount":1E+2}'],
-    ['duplicate keys', '{"command":"a","command":"b"}'],
-    ['__proto__', '{"__proto__":{"command":"x"},"constructor":null}'],
-    ['U+2028 and U+2029', '{"commandText":"a\u2028b\u2029c"}'],
-    ['an escaped line break', '{"commandText":"a\\nb\\r\\n"}'],
-    ['an escaped lone surrogate', '{"commandText":"\\ud800"}'],
-    ['an escaped null character', '{"commandText":"\\u0000"}'],
-    ['other escapes', '{"commandText":"\\/\\u0041\\"\\\\"}'],
-    ['an emoji', '{"commandText":"😀"}'],
-    ['what looks like structure, in a text', '{"commandText":"]},{\\"a\\":[\\\\\\"],"}'],
-    ['a text that ends with a backslash', '{"commandText":"a\\\\","x":"],["}'],
-    ['nested lists and objects', '{"paramList":[[1,{"a":[]}],{}],"x":{"y":[{},{}]}}'],
-    ['the name of the list inside an event', '{"databaseActivityEventList":[{},{}],"x":1}'],
-    ['spaces', '{ "command" : "x" ,\t"a" : [ ] }'],
-    ['no fields', '{}'],
-  ])('%s', (_, element) => {
-    const texts = textsOf(innerText(`[${element}, {"last":1} ]`));
-
-    expect(texts).toEqual([element, '{"last":1}']);
+    '{"a":9007199254740993,"b":123456789012345678901234567890,"c":1.0,"d":1e400,"e":-0,"f":1E+2}',
+    '{"command":"a","command":"b"}',
+    '{"__proto__":{"command":"x"},"constructor":null}',
+    '{"commandText":"a\u2028b\u2029c😀"}',
+    '{"commandText":"\\n\\r\\ud800\\u0000\\/\\u0041\\"\\\\"}',
+    // What looks like structure, in a text; and a text that ends with a backslash.
+    '{"commandText":"]},{\\"a\\":[\\\\\\"],"}',
+    '{"commandText":"a\\\\","x":"],["}',
+    '{"paramList":[[1,{"a":[]}],{}],"x":{"y":[{},{}]}}',
+    '{"databaseActivityEventList":[{},{}],"x":1}',
+    '{ "command" : "x" ,\t"a" : [ ] }',
+    '{}',
+  ])('%s', (element) => {
+    expect(textsOf(innerText(`[${element}, {"last":1} ]`))).toEqual([element, '{"last":1}']);
   });
 
   it('__proto__ is a field like any other', () => {
@@ -105,21 +90,14 @@ describe('the text of an event stands as the database sent it', () => {
     fc.assert(
       fc.property(events, fc.constantFrom('', ' ', '\t', '  '), fc.jsonValue(), (list, indent, other) => {
         fc.pre(!hasBackslashInName([list, other]));
-        const record = {
-          other,
-          type: 'DatabaseActivityMonitoringRecord',
-          databaseActivityEventList: list,
-          after: other,
-        };
+        const type = 'DatabaseActivityMonitoringRecord';
+        const record = { other, type, databaseActivityEventList: list, after: other };
 
-        const payload = parseText(JSON.stringify(record, null, indent));
+        const { events: read } = parseText(JSON.stringify(record, null, indent));
 
-        expect(payload.events.map(({ json }) => JSON.stringify(JSON.parse(Buffer.from(json).toString())))).toEqual(
-          list.map((event) => JSON.stringify(event)),
-        );
-        expect(payload.events.map(({ fields }) => JSON.stringify(fields))).toEqual(
-          list.map((event) => JSON.stringify(event)),
-        );
+        const texts = list.map((event) => JSON.stringify(event));
+        expect(read.map(({ json }) => JSON.stringify(JSON.parse(String(Buffer.from(json)))))).toEqual(texts);
+        expect(read.map(({ fields }) => JSON.stringify(fields))).toEqual(texts);
       }),
     );
   });
@@ -139,56 +117,54 @@ function hasBackslashInName(value: unknown): boolean {
 }
 
 describe('the list is found where JSON has it', () => {
-  const TYPE = '"type":"DatabaseActivityMonitoringRecord"';
-  const LIST = '"databaseActivityEventList"';
+  const ESCAPED = [...'databaseActivityEventList'].map((letter) => `\\u00${letter.charCodeAt(0).toString(16)}`);
+  const write = (text: string) =>
+    text
+      .replaceAll('TYPE', '"type":"DatabaseActivityMonitoringRecord"')
+      .replaceAll('LIST', '"databaseActivityEventList"')
+      .replaceAll('ESCAPED', `"${ESCAPED.join('')}"`);
 
-  it.each<[string, string, readonly string[]]>([
-    ['before the type', `{${LIST}:[{"a":1}],${TYPE}}`, ['{"a":1}']],
-    ['an empty list', `{${TYPE},${LIST}:[]}`, []],
-    ['an empty list with white space', `{${TYPE},${LIST}:[ \n ]}`, []],
-    ['an escaped name', `{${TYPE},"database\\u0041ctivityEventLis\\u0074":[{"a":1.0}]}`, ['{"a":1.0}']],
-    [
-      'every letter escaped',
-      `{${TYPE},"${[...'databaseActivityEventList'].map((letter) => `\\u00${letter.charCodeAt(0).toString(16)}`).join('')}":[{"a":1}]}`,
-      ['{"a":1}'],
-    ],
-    ['escaped in capital digits', `{${TYPE},"database\\u0041ctivityEvent\\u004C\\u0069st":[{"a":1}]}`, ['{"a":1}']],
-    ['behind a longer name', `{"databaseActivityEventList2":[{"a":0}],${TYPE},${LIST}:[{"a":1}]}`, ['{"a":1}']],
-    [
-      'behind a name in other letters',
-      `{"DatabaseActivityEventList":[{"a":0}],${TYPE},${LIST}:[{"a":1}]}`,
-      ['{"a":1}'],
-    ],
-    ['named twice: the last one counts', `{${LIST}:[{"a":1},{"a":2}],${TYPE},${LIST}:[{"a":3}]}`, ['{"a":3}']],
-    [
-      'named twice, once escaped',
-      `{"database\\u0041ctivityEventList":[{"a":1}],${TYPE},${LIST}:[{"a":3}]}`,
-      ['{"a":3}'],
-    ],
-    ['named twice, the first null', `{${LIST}:null,${TYPE},${LIST}:[{"a":3}]}`, ['{"a":3}']],
-    ['another list before', `{"x":[{"a":0}],${TYPE},${LIST}:[{"a":1}]}`, ['{"a":1}']],
-    ['another list behind', `{${LIST}:[{"a":1}],${TYPE},"x":[{"a":0}]}`, ['{"a":1}']],
-    ['a list of the name below', `{"x":{${LIST}:[{"a":0}]},${TYPE},${LIST}:[{"a":1}]}`, ['{"a":1}']],
-    ['its name as a value', `{"x":${LIST},"y":[{"a":0}],${TYPE},${LIST}:[{"a":1}]}`, ['{"a":1}']],
-  ])('%s', (_, text, expected) => {
-    expect(textsOf(text)).toEqual(expected);
+  it.each([
+    '{LIST:[{"a":1}],TYPE}',
+    // Its name escaped, in part or as a whole, with digits of either case.
+    '{TYPE,"database\\u0041ctivityEventLis\\u0074":[{"a":1}]}',
+    '{TYPE,"database\\u0041ctivityEvent\\u004C\\u0069st":[{"a":1}]}',
+    '{TYPE,ESCAPED:[{"a":1}]}',
+    // Behind a longer name, and one in other letters.
+    '{"databaseActivityEventList2":[{"a":0}],TYPE,LIST:[{"a":1}]}',
+    '{"DatabaseActivityEventList":[{"a":0}],TYPE,LIST:[{"a":1}]}',
+    // Named twice: the last one counts.
+    '{LIST:[{"a":2},{"a":3}],TYPE,LIST:[{"a":1}]}',
+    '{"database\\u0041ctivityEventList":[{"a":2}],TYPE,LIST:[{"a":1}]}',
+    '{LIST:null,TYPE,LIST:[{"a":1}]}',
+    // Another list before it, behind it, below, and its name as a value.
+    '{"x":[{"a":0}],TYPE,LIST:[{"a":1}]}',
+    '{LIST:[{"a":1}],TYPE,"x":[{"a":0}]}',
+    '{"x":{LIST:[{"a":0}]},TYPE,LIST:[{"a":1}]}',
+    '{"x":LIST,"y":[{"a":0}],TYPE,LIST:[{"a":1}]}',
+  ])('%s', (text) => {
+    expect(textsOf(write(text))).toEqual(['{"a":1}']);
+  });
+
+  it.each(['{TYPE,LIST:[]}', '{TYPE,LIST:[ \n ]}'])('an empty list has no events: %s', (text) => {
+    expect(textsOf(write(text))).toEqual([]);
   });
 
   it.each([
-    ['no list', `{${TYPE}}`],
-    ['null', `{${TYPE},${LIST}:null}`],
-    ['an object', `{${TYPE},${LIST}:{}}`],
-    ['a text', `{${TYPE},${LIST}:"[]"}`],
-    ['named twice, the last null', `{${LIST}:[{}],${TYPE},${LIST}:null}`],
-    ['named twice, the last an object', `{${LIST}:[{}],${TYPE},${LIST}:{"a":1}}`],
-    ['only below', `{${TYPE},"x":{${LIST}:[{}]}}`],
-    ['a null element', `{${TYPE},${LIST}:[{},null]}`],
-    ['a text as an element', `{${TYPE},${LIST}:["{}"]}`],
-    ['a number as an element', `{${TYPE},${LIST}:[1]}`],
-    ['a list as an element', `{${TYPE},${LIST}:[[]]}`],
-    ['a comma at the end', `{${TYPE},${LIST}:[{},]}`],
-  ])('what holds no list of events is refused: %s', (_, text) => {
-    expect(refusalOf(() => parseText(text))).toEqual(INVALID);
+    '{TYPE}',
+    '{TYPE,LIST:null}',
+    '{TYPE,LIST:{}}',
+    '{TYPE,LIST:"[]"}',
+    '{LIST:[{}],TYPE,LIST:null}',
+    '{LIST:[{}],TYPE,LIST:{"a":1}}',
+    '{TYPE,"x":{LIST:[{}]}}',
+    '{TYPE,LIST:[{},null]}',
+    '{TYPE,LIST:["{}"]}',
+    '{TYPE,LIST:[1]}',
+    '{TYPE,LIST:[[]]}',
+    '{TYPE,LIST:[{},]}',
+  ])('a record without a list of events is quarantined: %s', (text) => {
+    expect(refusalOf(() => parseText(write(text)))).toEqual(INVALID);
   });
 });
 
