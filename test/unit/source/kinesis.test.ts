@@ -5,7 +5,7 @@ import { createOrigin, readFixture } from '../../support/activity.ts';
 const STREAMS = 'arn:aws:kinesis:eu-west-1:111122223333:stream/';
 const STREAM = `${STREAMS}aws-rds-das-cluster-ABC`;
 
-function createDelivered(overrides: Readonly<Record<string, unknown>> = {}, kinesis: object = {}) {
+function createDelivered(kinesis: object = {}, overrides: object = {}) {
   return {
     eventID: 'shardId-000000000008:42',
     eventSourceARN: STREAM,
@@ -36,7 +36,7 @@ describe('a record has its origin from Kinesis and Lambda alone', () => {
   });
 
   it('the records keep their order', () => {
-    const delivered = ['9', '10', '11'].map((sequenceNumber) => createDelivered({}, { sequenceNumber }));
+    const delivered = ['9', '10', '11'].map((sequenceNumber) => createDelivered({ sequenceNumber }));
 
     const read = readRecords({ Records: delivered });
 
@@ -50,7 +50,7 @@ describe('a record has its origin from Kinesis and Lambda alone', () => {
     ['China', 'arn:aws-cn:kinesis:cn-north-1:111122223333:stream/aws-rds-das-db-A', 'db-A'],
     ['GovCloud', 'arn:aws-us-gov:kinesis:us-gov-west-1:111122223333:stream/aws-rds-das-cluster-A', 'cluster-A'],
   ])('the resource id comes from the name of the stream: %s', (_, eventSourceARN, resourceId) => {
-    const [record] = readRecords({ Records: [createDelivered({ eventSourceARN })] });
+    const [record] = readRecords({ Records: [createDelivered({}, { eventSourceARN })] });
 
     expect(record?.origin).toMatchObject({ streamArn: eventSourceARN, resourceId });
   });
@@ -61,7 +61,7 @@ describe('a record has its origin from Kinesis and Lambda alone', () => {
     ['seconds with a fraction that floats badly', 1_545_084_650.987, '2018-12-17T22:10:50.987Z'],
     ['milliseconds', 1_644_852_062_679, '2022-02-14T15:21:02.679Z'],
   ])('the arrival time is read from %s', (_, approximateArrivalTimestamp, expected) => {
-    const [record] = readRecords({ Records: [createDelivered({}, { approximateArrivalTimestamp })] });
+    const [record] = readRecords({ Records: [createDelivered({ approximateArrivalTimestamp })] });
 
     expect(record?.origin.arrivalTime).toBe(expected);
   });
@@ -77,54 +77,38 @@ describe('an event that is not one of a Database Activity Stream fails the batch
   });
 
   it.each([
-    'orders',
-    'aws-rds-das-',
-    'aws-rds-das-cluster-',
-    'aws-rds-das-db-',
-    'aws-rds-das-clusters-A',
-    'my-aws-rds-das-cluster-A',
-    'aws-rds-das-cluster-A/consumer/x:1',
-    'aws-rds-das-cluster-A\n',
-    'aws-rds-das-cluster-../x',
-    'AWS-RDS-DAS-CLUSTER-A',
+    ...['orders', 'aws-rds-das-', 'aws-rds-das-cluster-', 'aws-rds-das-db-', 'aws-rds-das-clusters-A'],
+    ...['my-aws-rds-das-cluster-A', 'aws-rds-das-cluster-A/consumer/x:1', 'aws-rds-das-cluster-A\n'],
+    ...['aws-rds-das-cluster-../x', 'AWS-RDS-DAS-CLUSTER-A'],
   ])('a stream named %j', (name) => {
-    const event = { Records: [createDelivered({ eventSourceARN: `${STREAMS}${name}` })] };
+    const event = { Records: [createDelivered({}, { eventSourceARN: `${STREAMS}${name}` })] };
 
     expect(() => readRecords(event)).toThrow(/Records\[0\]\.eventSourceARN/);
   });
 
-  it.each<[string, unknown]>([
-    ['eventID', createDelivered({ eventID: undefined })],
-    ['eventID', createDelivered({ eventID: '42' })],
-    ['eventID', createDelivered({ eventID: 'shardId-8:42' })],
-    ['eventID', createDelivered({ eventID: '../shardId-000000000008:42' })],
-    ['eventSourceARN', createDelivered({ eventSourceARN: undefined })],
-    ['eventSourceARN', createDelivered({ eventSourceARN: 'arn:aws:sqs:eu-west-1:111122223333:aws-rds-das-db-A' })],
-    ['kinesis.sequenceNumber', createDelivered({}, { sequenceNumber: undefined })],
-    ['kinesis.sequenceNumber', createDelivered({}, { sequenceNumber: 42 })],
-    ['kinesis.sequenceNumber', createDelivered({}, { sequenceNumber: '4/2' })],
-    ['kinesis.sequenceNumber', createDelivered({}, { sequenceNumber: '' })],
-    ['kinesis.approximateArrivalTimestamp', createDelivered({}, { approximateArrivalTimestamp: undefined })],
-    ['kinesis.approximateArrivalTimestamp', createDelivered({}, { approximateArrivalTimestamp: '1644852062' })],
-    ['kinesis.approximateArrivalTimestamp', createDelivered({}, { approximateArrivalTimestamp: -1 })],
-    ['kinesis.approximateArrivalTimestamp', createDelivered({}, { approximateArrivalTimestamp: Number.NaN })],
-    ['kinesis.data', createDelivered({}, { data: undefined })],
-    ['kinesis', createDelivered({ kinesis: null })],
-    ['', null],
-    ['', 'record'],
-  ])('a record without a good %s', (field, delivered) => {
-    const event = { Records: [createDelivered(), delivered] };
+  const sqs = 'arn:aws:sqs:eu-west-1:111122223333:aws-rds-das-db-A';
+  it.each<[string, readonly unknown[]]>([
+    ['eventID', [undefined, '42', 'shardId-8:42', '../shardId-000000000008:42']],
+    ['eventSourceARN', [undefined, sqs]],
+    ['kinesis', [null]],
+    ['kinesis.sequenceNumber', [undefined, 42, '4/2', '']],
+    ['kinesis.approximateArrivalTimestamp', [undefined, '1644852062', -1, Number.NaN]],
+    ['kinesis.data', [undefined]],
+  ])('a record without a good %s', (path, values) => {
+    const [field = '', inner] = path.split('.');
+    for (const value of values) {
+      const bad = inner === undefined ? createDelivered({}, { [field]: value }) : createDelivered({ [inner]: value });
 
-    expect(() => readRecords(event)).toThrow(`Records[1].${field}`);
+      expect(() => readRecords({ Records: [createDelivered(), bad] })).toThrow(`Records[1].${path}`);
+    }
+  });
+
+  it.each([null, 'record'])('%j in the place of a record', (record) => {
+    expect(() => readRecords({ Records: [createDelivered(), record] })).toThrow('Records[1].');
   });
 });
 
-describe('the answer', () => {
-  it('names nothing when all records are durable', () => {
-    expect(answer(null)).toEqual({ batchItemFailures: [] });
-  });
-
-  it('names exactly the first record that is not durable', () => {
-    expect(answer(createOrigin({ sequenceNumber: '42' }))).toEqual({ batchItemFailures: [{ itemIdentifier: '42' }] });
-  });
+it('the response names the first record that is not durable, and nothing when all are', () => {
+  expect(answer(null)).toEqual({ batchItemFailures: [] });
+  expect(answer(createOrigin({ sequenceNumber: '42' }))).toEqual({ batchItemFailures: [{ itemIdentifier: '42' }] });
 });
