@@ -30,11 +30,11 @@ export interface Plan {
 
 export interface Invocation {
   readonly names: readonly string[];
-  /** Counted from 0. */
+  /** From 0. */
   readonly call: number;
   readonly sleep: (milliseconds: number) => Promise<void>;
-  /** The response that reports these records. */
-  readonly report: (...names: readonly (string | undefined)[]) => unknown;
+  /** The response that reports this record. */
+  readonly report: (name: string | undefined) => unknown;
 }
 
 interface NamedStream extends MemoryStream {
@@ -77,7 +77,7 @@ export async function runMapped({ settings, shards = 1, steps = [put('abcd')], a
   const deliveries: { at: number; shardId: string; names: readonly string[]; records: readonly EventRecord[] }[] = [];
   const failures: ReturnType<typeof readFailure>[] = [];
   const [acknowledged, discarded]: [string[], string[]] = [[], []];
-  const invoked = new Set<Promise<unknown>>();
+  const invoked: Promise<unknown>[] = [];
   async function invoke(event: unknown): Promise<unknown> {
     const { Records: records } = event as { Records: readonly EventRecord[] };
     const delivered = nameAll(records.map(({ kinesis }) => kinesis.sequenceNumber));
@@ -87,10 +87,8 @@ export async function runMapped({ settings, shards = 1, steps = [put('abcd')], a
       names: delivered,
       call: deliveries.length - 1,
       sleep: (milliseconds) => time.clock.sleep(milliseconds, new AbortController().signal),
-      report: (...reported) => ({
-        batchItemFailures: reported.map((name) => ({
-          itemIdentifier: [...names].find(([, candidate]) => candidate === name)?.[0],
-        })),
+      report: (reported) => ({
+        batchItemFailures: [{ itemIdentifier: [...names].find(([, name]) => name === reported)?.[0] }],
       }),
     });
   }
@@ -127,7 +125,7 @@ export async function runMapped({ settings, shards = 1, steps = [put('abcd')], a
       functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:das-router',
       invoke: (event) => {
         const call = invoke(event);
-        invoked.add(call);
+        invoked.push(call);
         return call;
       },
       disturb: () => disturb?.(calls++) ?? null,

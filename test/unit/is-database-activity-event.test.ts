@@ -35,10 +35,7 @@ describe('what is none', () => {
     ['the detail alone', EVENT.detail],
     ['the announcement of a quarantined record', { ...EVENT, 'detail-type': 'Database Activity Record Quarantined' }],
     ['an event of another class than its detail', { ...EVENT, 'detail-type': 'Database Activity DML' }],
-    [
-      'an event of a class that there is not',
-      { ...withDetail({ data: { class: 'X' } }), 'detail-type': 'Database Activity X' },
-    ],
+    ['an event of an unknown class', { ...withDetail({ data: { class: 'X' } }), 'detail-type': 'Database Activity X' }],
     ['an event without a class', withDetail({ data: {} })],
     ['an event without data', withDetail({ data: null })],
     ['an event without metadata', withDetail({ metadata: undefined })],

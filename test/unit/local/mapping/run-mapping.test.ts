@@ -132,17 +132,17 @@ describe('batches', () => {
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-scale.html
 describe('parallelization', () => {
   it.each([1, 4, 10])('runs up to %d invocations of a shard at once, each partition key in one', async (most) => {
-    const keys = Array.from({ length: 40 }, (_, index) => `key-${index % 20}`);
-    const keysOf = (names: readonly string[]) => [...new Set(names.map((name) => String(name.split(':')[1])))];
-    const running: string[][] = [];
+    // Two records for each of 20 partition keys, which are letters.
+    const keys = [...'abcdefghijklmnopqrst'];
+    const running: (readonly string[])[] = [];
     const violations: string[] = [];
     let reached = 0;
 
     const { deliveries } = await runMapped({
       settings: { ParallelizationFactor: most, BatchSize: 2 },
-      steps: keys.map((key, index) => put([`${index}:${key}`], 0, key)),
+      steps: [...keys.map((key) => put([`${key}1`], 0, key)), ...keys.map((key) => put([`${key}2`], 0, key))],
       async answer({ names, sleep }) {
-        const own = keysOf(names);
+        const own = names.map(([key]) => String(key));
         violations.push(...own.filter((key) => running.flat().includes(key)));
         reached = Math.max(reached, running.push(own));
         await sleep(SECOND);
@@ -151,12 +151,9 @@ describe('parallelization', () => {
     });
 
     const order = deliveries.flatMap(({ names }) => names);
-    for (const key of keys) {
-      const own = order.filter((name) => name.endsWith(`:${key}`)).map((name) => Number.parseInt(name, 10));
-      expect(own).toEqual([...own].sort((one, other) => one - other));
-    }
+    expect(keys.filter((key) => order.indexOf(`${key}1`) > order.indexOf(`${key}2`))).toEqual([]);
     expect(violations).toEqual([]);
-    expect(order).toHaveLength(keys.length);
+    expect(order).toHaveLength(2 * keys.length);
     expect(reached).toBeLessThanOrEqual(most);
     expect(reached).toBeGreaterThan(Math.min(1, most - 1));
   });
@@ -171,7 +168,7 @@ describe('parallelization', () => {
 
     const broken = deliveries.find(({ names }) => names.includes('a'))?.shardId;
     const others = deliveries.filter(({ shardId }) => shardId !== broken).flatMap(({ names }) => names);
-    expect(others.some((name) => 'ijklmnop'.includes(name))).toBe(true);
+    expect(others.join('')).toMatch(/[i-p]/);
   });
 });
 
@@ -318,15 +315,13 @@ describe('on the side of Lambda', () => {
   it.each(POSITIONS)(
     'a restarted poller begins at the checkpoint, while the old invocation still runs: %s',
     async (StartingPosition) => {
-      let running = 0;
-      let overlapped = false;
+      let [running, most] = [0, 0];
       const { batches, acknowledged } = await runMapped({
         settings: { BatchSize: 4, StartingPosition },
         steps: [put('ab', SECOND), put('cdef', 2 * SECOND)],
         disturb: (call) => (call === 1 ? 'poller restart' : null),
         async answer({ sleep }) {
-          overlapped ||= running > 0;
-          running++;
+          most = Math.max(most, ++running);
           await sleep(5 * SECOND);
           running--;
         },
@@ -334,7 +329,7 @@ describe('on the side of Lambda', () => {
 
       expect(batches[0]).toBe('ab');
       expect([...new Set(acknowledged)].sort().join('')).toBe('abcdef');
-      expect(overlapped).toBe(true);
+      expect(most).toBe(2);
     },
   );
 
@@ -356,10 +351,8 @@ describe('on the side of Lambda', () => {
 });
 
 it('whatever the stream, the settings and the responses, each record is acknowledged or given up', async () => {
-  const disturbance = fc.constantFrom<Disturbance | null>(
-    ...[null, null, null],
-    ...(['lost response', 'second delivery', 'poller restart'] as const),
-  );
+  const kinds: readonly Disturbance[] = ['lost response', 'second delivery', 'poller restart'];
+  const disturbance = fc.constantFrom(null, null, null, ...kinds);
   await fc.assert(
     fc.asyncProperty(
       fc.record({
@@ -381,14 +374,11 @@ it('whatever the stream, the settings and the responses, each record is acknowle
         let at = SECOND;
         const steps = gaps.map((gap, index): Step => {
           at += gap;
-          return [
-            at,
-            (stream) => {
-              const [open] = stream.openShards();
-              if (index === splitAt && open !== undefined) stream.split(open);
-              stream.putAll([`${index}`], `${index % 7}`);
-            },
-          ];
+          const act: Step[1] = (stream) => {
+            if (index === splitAt) stream.split(String(stream.openShards()[0]));
+            stream.putAll([`${index}`], `${index % 7}`);
+          };
+          return [at, act];
         });
 
         const { acknowledged, discarded } = await runMapped({
@@ -397,8 +387,7 @@ it('whatever the stream, the settings and the responses, each record is acknowle
           settings,
           disturb: (call) => (call < 40 ? (disturbances[call % disturbances.length] ?? null) : null),
           answer: ({ names, call, report }) => {
-            const kind = answers[call % answers.length] ?? 0;
-            if (kind === 0) fail();
+            const kind = answers[call % answers.length] || fail();
             return kind < 4 ? report(names[kind % names.length]) : null;
           },
         });
