@@ -82,17 +82,19 @@ describe('the action', () => {
     return classify({ fields, json: Buffer.from('{}') }, 0, null, createOrigin()).activity.action;
   };
 
-  it.each([
-    ...['SELECT', 'CREATE MATERIALIZED VIEW LOG', 'DATABASE ROLE MEMBER CHANGE GROUP', 'select', 'AUTH FAILURE'],
-    'X_1/y-z',
-  ])('is the verb that the database names: %s', (verb) => {
-    expect(actionOf(verb)).toBe(verb);
-  });
+  it.each(['SELECT', 'CREATE MATERIALIZED VIEW LOG', 'DATABASE ROLE MEMBER CHANGE GROUP', 'select', 'X_1/y-z'])(
+    'is the verb that the database names: %s',
+    (verb) => {
+      expect(actionOf(verb)).toBe(verb);
+    },
+  );
 
   it.each([
-    ...["UPDATE users SET password='hunter2'", "GRANT 'x'", 'select a, b', 'SELECT 4111111111111111', 'SET PIN 1234'],
-    ...['a b c d e f', 'x'.repeat(41), 'SELECT\n1', ' SELECT', 'SELECT ', ''],
-  ])('is null where it could be a statement, with its literals: %j', (text) => {
-    expect(actionOf(text)).toBeNull();
+    ['punctuation', ["UPDATE users SET password='hunter2'", "GRANT 'x'", 'select a, b']],
+    ['numbers', ['SELECT 4111111111111111', 'SET PIN 1234']],
+    ['too many words or letters', ['a b c d e f', 'x'.repeat(41)]],
+    ['white space', ['SELECT\n1', ' SELECT', 'SELECT ', '']],
+  ])('is null where it could be a statement with literals, for its %s: %j', (_, texts) => {
+    expect(texts.map(actionOf)).toEqual(texts.map(() => null));
   });
 });

@@ -22,10 +22,10 @@ function textsOf(text: string): readonly string[] {
 }
 
 describe('the samples of the documentation are read', () => {
-  it.each([
-    ...['aurora-postgresql-1', 'aurora-postgresql-2', 'aurora-postgresql-3', 'aurora-mysql-1', 'aurora-mysql-2'],
-    ...['aurora-mysql-3', 'aurora-mysql-5', 'aurora-mysql-6'],
-  ])('%s', (name) => {
+  const samples = { 'aurora-postgresql': [1, 2, 3], 'aurora-mysql': [1, 2, 3, 5, 6] };
+  const names = Object.entries(samples).flatMap(([engine, numbers]) => numbers.map((number) => `${engine}-${number}`));
+
+  it.each(names)('%s', (name) => {
     const text = readFixture(name);
     const { clusterId, instanceId, databaseActivityEventList } = JSON.parse(text);
 
@@ -55,10 +55,9 @@ describe('the text of an event is kept as the database sent it', () => {
   });
 
   it('__proto__ is a field like any other', () => {
-    const { events } = parseText(innerText('[{"__proto__":{"command":"x"}}]'));
+    const [event] = parseText(innerText('[{"__proto__":{"command":"x"}}]')).events;
 
-    expect(events[0]?.fields.command).toBeUndefined();
-    expect(Object.keys(events[0]?.fields ?? {})).toEqual(['__proto__']);
+    expect([event?.fields.command, Object.keys(event?.fields ?? {})]).toEqual([undefined, ['__proto__']]);
   });
 
   it.each(['\n', '\r\n', '\r'])('pretty-printed JSON becomes one line: line breaks as %j', (lineBreak) => {
@@ -67,11 +66,8 @@ describe('the text of an event is kept as the database sent it', () => {
 
     const texts = textsOf(text.replaceAll('\n', lineBreak));
 
-    expect(texts).toHaveLength(2);
-    for (const line of texts) {
-      expect(line).not.toMatch(/[\r\n]/);
-      expect(JSON.parse(line)).toEqual(event);
-    }
+    expect(texts.join('')).not.toMatch(/[\r\n]/);
+    expect(texts.map((line) => JSON.parse(line))).toEqual([event, event]);
   });
 
   it('a line break and the spaces behind it become one space, those in a text stay', () => {
@@ -151,42 +147,29 @@ describe('the list is found where JSON has it', () => {
   });
 
   it.each([
-    '{TYPE}',
-    '{TYPE,LIST:null}',
-    '{TYPE,LIST:{}}',
-    '{TYPE,LIST:"[]"}',
-    '{LIST:[{}],TYPE,LIST:null}',
-    '{LIST:[{}],TYPE,LIST:{"a":1}}',
-    '{TYPE,"x":{LIST:[{}]}}',
-    '{TYPE,LIST:[{},null]}',
-    '{TYPE,LIST:["{}"]}',
-    '{TYPE,LIST:[1]}',
-    '{TYPE,LIST:[[]]}',
-    '{TYPE,LIST:[{},]}',
-  ])('a record without a list of events is quarantined: %s', (text) => {
-    expect(refusalOf(() => parseText(write(text)))).toEqual(INVALID);
+    ['no list', ['{TYPE}', '{TYPE,LIST:null}', '{TYPE,LIST:{}}', '{TYPE,LIST:"[]"}', '{TYPE,"x":{LIST:[{}]}}']],
+    ['no list where it is named again', ['{LIST:[{}],TYPE,LIST:null}', '{LIST:[{}],TYPE,LIST:{"a":1}}']],
+    [
+      'an element that is no object',
+      ['{TYPE,LIST:[{},null]}', '{TYPE,LIST:["{}"]}', '{TYPE,LIST:[1]}', '{TYPE,LIST:[[]]}'],
+    ],
+    ['a comma at the end', ['{TYPE,LIST:[{},]}']],
+  ])('a record with %s is quarantined: %j', (_, texts) => {
+    for (const text of texts) expect(refusalOf(() => parseText(write(text)))).toEqual(INVALID);
   });
 });
 
 describe('what is no inner record is refused', () => {
-  it.each<[string, string]>([
-    ['empty', ''],
-    ['not JSON', 'canary'],
-    ['truncated', innerText('[{}]').slice(0, -1)],
-    ['truncated in a text', innerText('[{"a":"b"}]').slice(0, -5)],
-    ['a text without an end', '"\\'],
-    ['too many brackets', `${innerText('[{}]')}]`],
-    ['an array', `[${innerText('[{}]')}]`],
-    ['a text', '"canary"'],
-    ['null', 'null'],
-    ['no type', '{"databaseActivityEventList":[]}'],
-    ['the type of the outer record', '{"type":"DatabaseActivityMonitoringRecords","databaseActivityEventList":[]}'],
-    ['a nesting bomb', '['.repeat(1_000_000)],
-    ['a nesting bomb that is closed', `${'['.repeat(8_000)}${']'.repeat(8_000)}`],
-    ['a nesting bomb in an event', innerText(`[{"a":${'['.repeat(8_000)}${']'.repeat(8_000)}}]`)],
-    ['a nesting bomb of objects', innerText(`[${'{"a":'.repeat(8_000)}1${'}'.repeat(8_000)}]`)],
-  ])('%s', (_, text) => {
-    expect(refusalOf(() => parseText(text))).toEqual(INVALID);
+  const nest = (open: string, close: string) => `${open.repeat(8_000)}1${close.repeat(8_000)}`;
+
+  it.each([
+    ['truncated', ['', innerText('[{}]').slice(0, -1), innerText('[{"a":"b"}]').slice(0, -5), '"\\']],
+    ['no object', ['canary', '"canary"', 'null', `[${innerText('[{}]')}]`, `${innerText('[{}]')}]`]],
+    ['without its type', ['{"databaseActivityEventList":[]}', innerText('[]').replace('MonitoringRecord', '$&s')]],
+    ['a nesting bomb', ['['.repeat(1_000_000), nest('[', ']'), innerText(`[${nest('{"a":', '}')}]`)]],
+    ['a nesting bomb in an event', [innerText(`[{"a":${nest('[', ']')}}]`)]],
+  ])('%s', (_, texts) => {
+    for (const text of texts) expect(refusalOf(() => parseText(text))).toEqual(INVALID);
   });
 
   it.each([
@@ -228,14 +211,11 @@ describe('what is too much is refused before it is built', () => {
     expect(refusalOf(() => parseText(text))).toEqual(INVALID);
   });
 
-  it('10,000 events are not too many', () => {
-    expect(parseText(innerText(repeat('{}', 10_000))).events).toHaveLength(10_000);
-  });
-
-  it('the nesting that databases send is not too deep', () => {
+  it('10,000 events are not too many, and the nesting that databases send is not too deep', () => {
     const nested = `{"engineNativeAuditFields":${'{"a":['.repeat(10)}1${']}'.repeat(10)}}`;
 
     expect(textsOf(innerText(`[${nested}]`))).toEqual([nested]);
+    expect(textsOf(innerText(repeat('{}', 10_000)))).toHaveLength(10_000);
   });
 });
 
@@ -256,8 +236,7 @@ describe('a record that names another source than its stream is refused', () => 
   });
 
   it.each<[string, string, object, string | null]>([
-    ['its cluster', 'cluster-A', { clusterId: 'cluster-A', instanceId: 'db-1' }, 'db-1'],
-    ['any instance of its cluster', 'cluster-A', { clusterId: 'cluster-A', instanceId: 'db-2' }, 'db-2'],
+    ['its cluster', 'cluster-A', { clusterId: 'cluster-A', instanceId: 'db-2' }, 'db-2'],
     ['an empty cluster', 'cluster-A', { clusterId: '', instanceId: 'db-1' }, 'db-1'],
     ['no cluster', 'cluster-A', { instanceId: 'db-1' }, 'db-1'],
     ['null for the cluster', 'cluster-A', { clusterId: null, instanceId: null }, null],
