@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { StreamRecord } from '../../src/activity.ts';
 import { cutChunks } from '../../src/chunks.ts';
 import { layOut, writeLines } from '../../src/sinks/archive-layout.ts';
@@ -59,22 +59,20 @@ const idsOf = (objects: ReadonlyMap<string, string>) =>
     .map((line) => JSON.parse(line).eventId)
     .sort();
 
-describe('the same records in any grouping', () => {
-  it('have the same ids, and the same content under the same key', async () => {
-    const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
-    await fc.assert(
-      fc.asyncProperty(shard, sizes, sizes, async (specs, someSizes, otherSizes) => {
-        const records = createRecords(specs);
+it('the same records in any grouping have the same ids, and the same content under the same key', async () => {
+  const sizes = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 5 });
+  await fc.assert(
+    fc.asyncProperty(shard, sizes, sizes, async (specs, someSizes, otherSizes) => {
+      const records = createRecords(specs);
 
-        const some = await archiveIn(records, someSizes);
-        const others = await archiveIn(records, otherSizes);
+      const some = await archiveIn(records, someSizes);
+      const others = await archiveIn(records, otherSizes);
 
-        expect(idsOf(some)).toEqual(idsOf(others));
-        expect(idsOf(some)).toHaveLength(records.flatMap(({ events }) => events).length);
-        for (const [key, content] of some) {
-          if (others.has(key)) expect(others.get(key)).toBe(content);
-        }
-      }),
-    );
-  });
+      expect(idsOf(some)).toEqual(idsOf(others));
+      expect(idsOf(some)).toHaveLength(records.flatMap(({ events }) => events).length);
+      for (const [key, content] of some) {
+        if (others.has(key)) expect(others.get(key)).toBe(content);
+      }
+    }),
+  );
 });

@@ -23,39 +23,33 @@ function createSized({ shard = 0, bytes = 1, streamArn, error = null }: Size, po
 
 type Sized = ReturnType<typeof createSized>;
 
-async function* stream(records: readonly Sized[]): AsyncGenerator<Sized> {
-  yield* records;
-}
-
 function cut(records: readonly Sized[]): Promise<readonly (readonly Sized[])[]> {
-  return Array.fromAsync(cutChunks(stream(records), 16 * MIB));
+  return Array.fromAsync(cutChunks(ReadableStream.from<Sized>(records), 16 * MIB));
 }
 
 function repeat(times: number, size: Size = {}): readonly Size[] {
   return Array<Size>(times).fill(size);
 }
 
-describe('a batch is cut where a chunk is full', () => {
-  it.each<[string, readonly Size[], readonly number[]]>([
-    ['no records, no chunk', [], []],
-    ['one record', repeat(1), [1]],
-    ['500 records', repeat(500), [500]],
-    ['1,200 records', repeat(1200), [500, 500, 200]],
-    ['16 MiB', repeat(16, { bytes: MIB }), [16]],
-    ['17 MiB', repeat(17, { bytes: MIB }), [16, 1]],
-    ['a byte below 16 MiB', [{ bytes: 16 * MIB - 1 }, { bytes: 1 }, {}], [2, 1]],
-    ['one record above 16 MiB ends its chunk', [{}, { bytes: 20 * MIB }, {}, {}], [2, 2]],
-    ['a poison record is one like any other', [{}, { error: POISON }, {}], [3]],
-    ['a record that may succeed later ends its chunk', [{}, { error: LATER }, {}, {}], [2, 2]],
-    ['records without bytes', repeat(501, { bytes: 0 }), [500, 1]],
-    ['after a cut the bytes are counted anew', repeat(6, { bytes: 8 * MIB }), [2, 2, 2]],
-    ['after a cut the records are counted anew', [{ shard: 1 }, ...repeat(500, { shard: 2 })], [1, 500]],
-    ['another shard', [{ shard: 1 }, { shard: 1 }, { shard: 2 }], [2, 1]],
-    ['a shard that comes again', [{ shard: 1 }, { shard: 2 }, { shard: 1 }], [1, 1, 1]],
-    ['another stream', [{ streamArn: 'a' }, { streamArn: 'b' }, { streamArn: 'b' }], [1, 2]],
-  ])('%s', async (_, sizes, expected) => {
-    expect((await cut(sizes.map(createSized))).map((chunk) => chunk.length)).toEqual(expected);
-  });
+it.each<[string, readonly Size[], readonly number[]]>([
+  ['no records, no chunk', [], []],
+  ['one record', repeat(1), [1]],
+  ['500 records', repeat(500), [500]],
+  ['1,200 records', repeat(1200), [500, 500, 200]],
+  ['16 MiB', repeat(16, { bytes: MIB }), [16]],
+  ['17 MiB', repeat(17, { bytes: MIB }), [16, 1]],
+  ['a byte below 16 MiB', [{ bytes: 16 * MIB - 1 }, { bytes: 1 }, {}], [2, 1]],
+  ['one record above 16 MiB ends its chunk', [{}, { bytes: 20 * MIB }, {}, {}], [2, 2]],
+  ['a poison record is one like any other', [{}, { error: POISON }, {}], [3]],
+  ['a record that may succeed later ends its chunk', [{}, { error: LATER }, {}, {}], [2, 2]],
+  ['records without bytes', repeat(501, { bytes: 0 }), [500, 1]],
+  ['after a cut the bytes are counted anew', repeat(6, { bytes: 8 * MIB }), [2, 2, 2]],
+  ['after a cut the records are counted anew', [{ shard: 1 }, ...repeat(500, { shard: 2 })], [1, 500]],
+  ['another shard', [{ shard: 1 }, { shard: 1 }, { shard: 2 }], [2, 1]],
+  ['a shard that comes again', [{ shard: 1 }, { shard: 2 }, { shard: 1 }], [1, 1, 1]],
+  ['another stream', [{ streamArn: 'a' }, { streamArn: 'b' }, { streamArn: 'b' }], [1, 2]],
+])('a batch is cut where a chunk is full: %s', async (_, sizes, expected) => {
+  expect((await cut(sizes.map(createSized))).map((chunk) => chunk.length)).toEqual(expected);
 });
 
 describe('the cut depends on the records alone', () => {
@@ -87,22 +81,18 @@ describe('the cut depends on the records alone', () => {
     );
   });
 
-  it('any batch that starts at a boundary is cut alike, up to its last chunk', async () => {
-    const choice = fc.record({ start: fc.nat(), length: fc.nat() });
-
+  it('any batch that starts at a boundary is cut at the same places', async () => {
+    const boundariesOf = async (batch: readonly Sized[]) =>
+      (await cut(batch)).map(([first]) => Number(first?.record.origin.sequenceNumber));
     await fc.assert(
-      fc.asyncProperty(records, choice, async (all, { start, length }) => {
-        const chunks = await cut(all);
-        const skipped = chunks.slice(0, start % (chunks.length + 1));
-        const from = skipped.flat().length;
-        const batch = all.slice(from, from + (length % (all.length - from + 1)));
+      fc.asyncProperty(records, fc.nat(), fc.nat(), async (all, start, length) => {
+        const boundaries = await boundariesOf(all);
+        const from = boundaries[start % boundaries.length] ?? 0;
+        const to = from + (length % (all.length - from + 1));
 
-        const again = await cut(batch);
+        const again = await boundariesOf(all.slice(from, to));
 
-        const expected = chunks.slice(skipped.length);
-        expect(again.slice(0, -1)).toEqual(expected.slice(0, Math.max(0, again.length - 1)));
-        const last = again.at(-1) ?? [];
-        expect(expected[again.length - 1]?.slice(0, last.length) ?? []).toEqual(last);
+        expect(again).toEqual(boundaries.filter((boundary) => boundary >= from && boundary < to));
       }),
     );
   });
@@ -110,14 +100,11 @@ describe('the cut depends on the records alone', () => {
   it('a full chunk is returned before any record behind it is read', async () => {
     let read = 0;
     async function* watched() {
-      for (const sized of repeat(1200).map(createSized)) {
-        read++;
-        yield sized;
-      }
+      for (; read < 1200; read++) yield createSized({}, read);
     }
 
     const first = await cutChunks(watched(), 16 * MIB).next();
 
-    expect([first.value?.length, read]).toEqual([500, 500]);
+    expect([first.value?.length, read]).toEqual([500, 499]);
   });
 });

@@ -13,26 +13,27 @@ function messageFor(rules: unknown): string {
   return errorOf(() => readDropRules(JSON.stringify(rules))).message;
 }
 
-describe('the default rules', () => {
-  it.each<[Activity['engine'], readonly string[], readonly (string | null)[]]>([
-    [
-      'aurora-postgresql',
-      ['rdsadmin', 'RDSADMIN'],
-      ['rdssec', 'rdsproxyadmin', 'rdsadmin2', 'my_rdsadmin', 'rds admin', 'rds_superuser', 'admin', '', null],
-    ],
-    ['aurora-mysql', ['rdsadmin', 'RdsProxyAdmin'], ['rdssec']],
-    ['oracle', ['RDSADMIN', 'rdssec'], ['rdsproxyadmin']],
-    ['sqlserver', ['RdsSec'], ['rdsadmin']],
-    ['unknown', [], ['rdsadmin']],
-  ])('%s: drop what %j do, but no refused login, and keep what %j do', (engine, serviceUsers, others) => {
+it.each<[Activity['engine'], readonly string[], readonly (string | null)[]]>([
+  [
+    'aurora-postgresql',
+    ['rdsadmin', 'RDSADMIN'],
+    ['rdssec', 'rdsproxyadmin', 'rdsadmin2', 'my_rdsadmin', 'rds admin', 'rds_superuser', 'admin', '', null],
+  ],
+  ['aurora-mysql', ['rdsadmin', 'RdsProxyAdmin'], ['rdssec']],
+  ['oracle', ['RDSADMIN', 'rdssec'], ['rdsproxyadmin']],
+  ['sqlserver', ['RdsSec'], ['rdsadmin']],
+  ['unknown', [], ['rdsadmin']],
+])(
+  'the default rules: %s: drop what %j do, but no refused login, and keep what %j do',
+  (engine, serviceUsers, others) => {
     for (const user of serviceUsers) {
       const dropped = ACTIVITY_CLASSES.filter((name) => dropping(DEFAULT_DROP_RULES, { engine, user, class: name }));
       // Of a refused login the user is only what the client claims.
       expect(dropped).toEqual(ACTIVITY_CLASSES.filter((name) => name !== 'AUTH_FAILURE'));
     }
     expect(others.filter((user) => dropping(DEFAULT_DROP_RULES, { engine, user }))).toEqual([]);
-  });
-});
+  },
+);
 
 describe('rules match like EventBridge patterns over the archive line', () => {
   it.each<[string, unknown, Partial<Activity>, boolean]>([

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { decryptRecord, openRecord } from '../../src/open-record.ts';
 import { createConfig, createOrigin } from '../support/activity.ts';
 
@@ -14,19 +14,17 @@ const record = {
   delivered: null,
 };
 
-describe('an error that nobody foresaw', () => {
-  it('names the stage where it arose, holds the record back and says nothing of the content', async () => {
-    const unwrap = async () => {
-      throw new TypeError('canary');
-    };
+it('an error that nobody foresaw names the stage where it arose, holds the record back and says nothing of the content', async () => {
+  const unwrap = async () => {
+    throw new TypeError('canary');
+  };
 
-    const { error, lines, published } = openRecord(
-      await decryptRecord(record, unwrap, new AbortController().signal),
-      createConfig(),
-    );
+  const { error, lines, published } = openRecord(
+    await decryptRecord(record, unwrap, new AbortController().signal),
+    createConfig(),
+  );
 
-    expect(error).toMatchObject({ stage: 'data-key', reason: null, code: 'TypeError' });
-    expect(String(error)).not.toContain('canary');
-    expect([lines.size, published.length]).toEqual([0, 0]);
-  });
+  expect(error).toMatchObject({ stage: 'data-key', reason: null, code: 'TypeError' });
+  expect(String(error)).not.toContain('canary');
+  expect([lines.size, published.length]).toEqual([0, 0]);
 });

@@ -16,21 +16,19 @@ function toData(outer: unknown): string {
   return Buffer.from(typeof outer === 'string' ? outer : JSON.stringify(outer)).toString('base64');
 }
 
-describe('a real outer record is decoded', () => {
-  const [heartbeat] = JSON.parse(readFixture('kinesis-event-aurora-postgresql-heartbeat')).records;
+const [heartbeat] = JSON.parse(readFixture('kinesis-event-aurora-postgresql-heartbeat')).records;
 
-  it.each([
-    ...['envelope-aurora-postgresql-1', 'envelope-aurora-postgresql-2', 'envelope-aurora-mysql-1'].map(readFixture),
-    Buffer.from(heartbeat.kinesis.data, 'base64').toString(),
-  ])('%s', (text) => {
-    const { message, key } = decode(toData(text));
+it.each([
+  ...['envelope-aurora-postgresql-1', 'envelope-aurora-postgresql-2', 'envelope-aurora-mysql-1'].map(readFixture),
+  Buffer.from(heartbeat.kinesis.data, 'base64').toString(),
+])('a real outer record is decoded: %s', (text) => {
+  const { message, key } = decode(toData(text));
 
-    const { databaseActivityEvents, key: expectedKey } = JSON.parse(text);
-    expect(Buffer.from(message).toString('base64')).toBe(databaseActivityEvents);
-    expect(Buffer.from(key).toString('base64')).toBe(expectedKey);
-    // Version and type of an AWS Encryption SDK message.
-    expect([...message.subarray(0, 2)]).toEqual([1, 0x80]);
-  });
+  const { databaseActivityEvents, key: expectedKey } = JSON.parse(text);
+  expect(Buffer.from(message).toString('base64')).toBe(databaseActivityEvents);
+  expect(Buffer.from(key).toString('base64')).toBe(expectedKey);
+  // Version and type of an AWS Encryption SDK message.
+  expect([...message.subarray(0, 2)]).toEqual([1, 0x80]);
 });
 
 it.each<[string, unknown]>([

@@ -38,23 +38,24 @@ describe('an event goes where its class is configured to go', () => {
   });
 });
 
-describe('an auxiliary event is published only where that is configured, and archived either way', () => {
-  it.each([
-    [{}, { archived: true, published: false, droppedBy: null }],
-    [{ PUBLISH_AUXILIARY: 'false' }, { archived: true, published: false, droppedBy: null }],
-    [{ PUBLISH_AUXILIARY: 'true' }, { archived: true, published: true, droppedBy: null }],
-    [
-      { PUBLISH_AUXILIARY: 'true', PUBLISH_CLASSES: 'DML' },
-      { archived: true, published: false, droppedBy: null },
-    ],
-    [
-      { ARCHIVE_CLASSES: 'DML', PUBLISH_CLASSES: 'DDL' },
-      { archived: false, published: false, droppedBy: 'class' },
-    ],
-  ])('%j: %j', (environment, expected) => {
+it.each([
+  [{}, { archived: true, published: false, droppedBy: null }],
+  [{ PUBLISH_AUXILIARY: 'false' }, { archived: true, published: false, droppedBy: null }],
+  [{ PUBLISH_AUXILIARY: 'true' }, { archived: true, published: true, droppedBy: null }],
+  [
+    { PUBLISH_AUXILIARY: 'true', PUBLISH_CLASSES: 'DML' },
+    { archived: true, published: false, droppedBy: null },
+  ],
+  [
+    { ARCHIVE_CLASSES: 'DML', PUBLISH_CLASSES: 'DDL' },
+    { archived: false, published: false, droppedBy: 'class' },
+  ],
+])(
+  'an auxiliary event is published only where that is configured, and archived either way: %j: %j',
+  (environment, expected) => {
     expect(filter(createActivity({ auxiliary: true }), createConfig(environment))).toEqual(expected);
-  });
-});
+  },
+);
 
 describe('a drop rule comes before the classes', () => {
   it('the first rule that matches gives its name', () => {
@@ -74,16 +75,14 @@ describe('a drop rule comes before the classes', () => {
   });
 });
 
-describe('what is not understood is never dropped and always archived', () => {
-  it.each<[string, Record<string, string>, Partial<Activity>]>([
-    ['a rule that matches everything', { DROP_RULES: DROP_ALL }, {}],
-    ['a rule for the class itself', { DROP_RULES: '[{"name":"u","pattern":{"class":["UNKNOWN"]}}]' }, {}],
-    ['the default rules', {}, { user: 'rdsadmin' }],
-    ['classes without it', { ARCHIVE_CLASSES: 'DDL', PUBLISH_CLASSES: '' }, {}],
-    ['an auxiliary event', { ARCHIVE_CLASSES: 'DDL', PUBLISH_CLASSES: '*' }, { auxiliary: true }],
-  ])('%s', (_, environment, overrides) => {
-    const activity = createActivity({ class: 'UNKNOWN', statementClass: 'UNKNOWN', ...overrides });
+it.each<[string, Record<string, string>, Partial<Activity>]>([
+  ['a rule that matches everything', { DROP_RULES: DROP_ALL }, {}],
+  ['a rule for the class itself', { DROP_RULES: '[{"name":"u","pattern":{"class":["UNKNOWN"]}}]' }, {}],
+  ['the default rules', {}, { user: 'rdsadmin' }],
+  ['classes without it', { ARCHIVE_CLASSES: 'DDL', PUBLISH_CLASSES: '' }, {}],
+  ['an auxiliary event', { ARCHIVE_CLASSES: 'DDL', PUBLISH_CLASSES: '*' }, { auxiliary: true }],
+])('what is not understood is never dropped and always archived: %s', (_, environment, overrides) => {
+  const activity = createActivity({ class: 'UNKNOWN', statementClass: 'UNKNOWN', ...overrides });
 
-    expect(filter(activity, createConfig(environment))).toMatchObject({ archived: true, droppedBy: null });
-  });
+  expect(filter(activity, createConfig(environment))).toMatchObject({ archived: true, droppedBy: null });
 });

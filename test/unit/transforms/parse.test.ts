@@ -21,19 +21,17 @@ function textsOf(text: string): readonly string[] {
   return parseText(text).events.map(({ json }) => Buffer.from(json).toString());
 }
 
-describe('the samples of the documentation are read', () => {
-  const samples = { 'aurora-postgresql': [1, 2, 3], 'aurora-mysql': [1, 2, 3, 5, 6] };
-  const names = Object.entries(samples).flatMap(([engine, numbers]) => numbers.map((number) => `${engine}-${number}`));
+const samples = { 'aurora-postgresql': [1, 2, 3], 'aurora-mysql': [1, 2, 3, 5, 6] };
+const names = Object.entries(samples).flatMap(([engine, numbers]) => numbers.map((number) => `${engine}-${number}`));
 
-  it.each(names)('%s', (name) => {
-    const text = readFixture(name);
-    const { clusterId, instanceId, databaseActivityEventList } = JSON.parse(text);
+it.each(names)('the samples of the documentation are read: %s', (name) => {
+  const text = readFixture(name);
+  const { clusterId, instanceId, databaseActivityEventList } = JSON.parse(text);
 
-    const payload = parseText(text, clusterId);
+  const payload = parseText(text, clusterId);
 
-    expect(payload.instanceId).toBe(instanceId);
-    expect(payload.events.map(({ fields }) => fields)).toEqual(databaseActivityEventList);
-  });
+  expect(payload.instanceId).toBe(instanceId);
+  expect(payload.events.map(({ fields }) => fields)).toEqual(databaseActivityEventList);
 });
 
 describe('the text of an event is kept as the database sent it', () => {

@@ -25,25 +25,23 @@ const reportsOnce = (name: string) => (invocation: Invocation) =>
 // What the responses may be: batch-response.test.ts.
 // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
 // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
-describe('of records a to d', () => {
-  it.each<[string, Partial<MappingSettings>, NonNullable<Plan['answer']>, string, string]>([
-    ['a batch holds BatchSize records at most', { BatchSize: 3 }, () => null, 'abc d', ''],
-    ['a reported record is delivered again with those behind it', {}, reportsOnce('c'), 'abcd cd', ''],
-    ['no record is, where the mapping asks for no report', { FunctionResponseTypes: [] }, reportsOnce('a'), 'abcd', ''],
-    ['a function error has the whole batch delivered again', {}, failsUntil(2), 'abcd abcd abcd', ''],
-    ['bisecting halves it at no attempt', { ...BISECT, ...NO_RETRIES }, failsWith('c'), 'abcd ab cd c d', 'c'],
-    ['bisecting halves nothing after a report', BISECT, reportsOnce('b'), 'abcd bcd', ''],
-    ['no retries are one invocation', { ...NO_RETRIES, BatchSize: 2 }, failsWith('a'), 'ab cd', 'ab'],
-    ['one retry is two invocations', { MaximumRetryAttempts: 1, BatchSize: 2 }, failsWith('a'), 'ab ab cd', 'ab'],
-    ['-1 retries are unlimited', { MaximumRetryAttempts: -1 }, failsUntil(100), `${'abcd '.repeat(100)}abcd`, ''],
-    ['progress renews the attempts', { MaximumRetryAttempts: 1 }, failsEachOnce, 'abcd abcd bcd bcd cd cd d d', ''],
-  ])('%s', async (_, settings, answer, batches, discarded) => {
-    const mapped = await runMapped({ settings, answer });
+it.each<[string, Partial<MappingSettings>, NonNullable<Plan['answer']>, string, string]>([
+  ['a batch holds BatchSize records at most', { BatchSize: 3 }, () => null, 'abc d', ''],
+  ['a reported record is delivered again with those behind it', {}, reportsOnce('c'), 'abcd cd', ''],
+  ['no record is, where the mapping asks for no report', { FunctionResponseTypes: [] }, reportsOnce('a'), 'abcd', ''],
+  ['a function error has the whole batch delivered again', {}, failsUntil(2), 'abcd abcd abcd', ''],
+  ['bisecting halves it at no attempt', { ...BISECT, ...NO_RETRIES }, failsWith('c'), 'abcd ab cd c d', 'c'],
+  ['bisecting halves nothing after a report', BISECT, reportsOnce('b'), 'abcd bcd', ''],
+  ['no retries are one invocation', { ...NO_RETRIES, BatchSize: 2 }, failsWith('a'), 'ab cd', 'ab'],
+  ['one retry is two invocations', { MaximumRetryAttempts: 1, BatchSize: 2 }, failsWith('a'), 'ab ab cd', 'ab'],
+  ['-1 retries are unlimited', { MaximumRetryAttempts: -1 }, failsUntil(100), `${'abcd '.repeat(100)}abcd`, ''],
+  ['progress renews the attempts', { MaximumRetryAttempts: 1 }, failsEachOnce, 'abcd abcd bcd bcd cd cd d d', ''],
+])('of records a to d: %s', async (_, settings, answer, batches, discarded) => {
+  const mapped = await runMapped({ settings, answer });
 
-    expect(mapped.batches.join(' ')).toBe(batches);
-    expect(mapped.discarded.join('')).toBe(discarded);
-    expect([...mapped.acknowledged, ...mapped.discarded].sort().join('')).toBe('abcd');
-  });
+  expect(mapped.batches.join(' ')).toBe(batches);
+  expect(mapped.discarded.join('')).toBe(discarded);
+  expect([...mapped.acknowledged, ...mapped.discarded].sort().join('')).toBe('abcd');
 });
 
 // https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
