@@ -21,15 +21,13 @@ const METRICS = new Metrics({ namespace: 'Test', serviceName: 'test' });
 const TELEMETRY = createTelemetry(new Logger({ logLevel: 'SILENT' }), METRICS);
 const NEVER = new AbortController().signal;
 
-type Write = (events: typeof EVENTS, signal: AbortSignal) => Promise<unknown>;
-
 interface Sink {
   readonly name: string;
   /** The call that it makes. */
   readonly call: string;
   /** How many objects or events the events come to. */
   readonly expected: number;
-  readonly createWrite: () => Write;
+  readonly write: (events: typeof EVENTS, signal: AbortSignal) => Promise<unknown>;
   /** How many objects or events there are now. */
   readonly countWritten: () => Promise<number>;
 }
@@ -50,17 +48,17 @@ afterEach(async () => {
   await wire.close();
 });
 
+const ORIGINS = { first: createOrigin(), last: createOrigin(), heartbeats: '' };
+const ERROR = poison('decrypt', 'DECRYPT_FAILED', 'Undecryptable');
+
 const SINKS: readonly Sink[] = [
   {
     name: 'archive',
     call: 's3 PUT object',
     expected: 1,
-    createWrite() {
-      const archive = createArchive(s3, CONFIG, TELEMETRY);
-      return (events, signal) => {
-        const records = events.map((event) => ({ origin: event.origin, lines: writeLines([event]) }));
-        return archive(records, { first: createOrigin(), last: createOrigin(), heartbeats: '' }, signal);
-      };
+    write(events, signal) {
+      const records = events.map((event) => ({ origin: event.origin, lines: writeLines([event]) }));
+      return createArchive(s3, CONFIG, TELEMETRY)(records, ORIGINS, signal);
     },
     countWritten: async () => (await wire.listKeys('activity/')).length,
   },
@@ -68,14 +66,9 @@ const SINKS: readonly Sink[] = [
     name: 'quarantine',
     call: 's3 PUT object',
     expected: COUNT,
-    createWrite() {
-      const quarantine = createQuarantine(s3, CONFIG, TELEMETRY);
-      const error = poison('decrypt', 'DECRYPT_FAILED', 'Undecryptable');
-      return (events, signal) =>
-        quarantine(
-          events.map(({ origin }) => ({ record: { origin, data: 'data', delivered: null }, error })),
-          signal,
-        );
+    write(events, signal) {
+      const records = events.map(({ origin }) => ({ record: { origin, data: '', delivered: null }, error: ERROR }));
+      return createQuarantine(s3, CONFIG, TELEMETRY)(records, signal);
     },
     countWritten: async () => (await wire.listKeys('quarantine/')).length,
   },
@@ -83,22 +76,16 @@ const SINKS: readonly Sink[] = [
     name: 'bus',
     call: 'events PutEvents',
     expected: COUNT,
-    createWrite() {
-      const publish = createPublish(bus, CONFIG, TELEMETRY);
-      return (events, signal) =>
-        publish(
-          events.map((event) => createActivityEntry(event, null, CONFIG)),
-          signal,
-        );
+    write(events, signal) {
+      const entries = events.map((event) => createActivityEntry(event, null, CONFIG));
+      return createPublish(bus, CONFIG, TELEMETRY)(entries, signal);
     },
     countWritten: async () => new Set(wire.events.map(({ detail }) => detail.metadata.eventId)).size,
   },
 ];
 
-describe.each(SINKS)('the sink $name', ({ call, expected, createWrite, countWritten }) => {
+describe.each(SINKS)('the sink $name', ({ call, expected, write, countWritten }) => {
   it('writes everything once, and is idempotent', async () => {
-    const write = createWrite();
-
     await write(EVENTS, NEVER);
     const once = await countWritten();
     await write(EVENTS, NEVER);
@@ -107,7 +94,7 @@ describe.each(SINKS)('the sink $name', ({ call, expected, createWrite, countWrit
   });
 
   it('makes no call when it is given nothing', async () => {
-    await createWrite()([], NEVER);
+    await write([], NEVER);
 
     expect(wire.calls()).toEqual([]);
   });
@@ -120,19 +107,14 @@ describe.each(SINKS)('the sink $name', ({ call, expected, createWrite, countWrit
   ])('reports a failure that is retried when its service %s the call', async (_name, fault, code) => {
     wire.failWith(fault);
 
-    const written = createWrite()(EVENTS, NEVER);
-
-    await expect(written).rejects.toMatchObject({
-      name: 'StageError',
-      reason: null,
-      code: expect.stringMatching(code),
-    });
+    const failure = { name: 'StageError', reason: null, code: expect.stringMatching(code) };
+    await expect(write(EVENTS, NEVER)).rejects.toMatchObject(failure);
   });
 
   it('has nothing in flight when it reports a failure', async () => {
     wire.failWith(failing(call, 'InternalError', 500, 1));
 
-    await createWrite()(EVENTS, NEVER).catch(() => undefined);
+    await write(EVENTS, NEVER).catch(() => undefined);
     const before = [wire.calls().length, await countWritten()];
 
     await new Promise((resolve) => setImmediate(resolve));
@@ -140,9 +122,7 @@ describe.each(SINKS)('the sink $name', ({ call, expected, createWrite, countWrit
   });
 
   it('writes nothing when the time is up', async () => {
-    const written = createWrite()(EVENTS, AbortSignal.abort());
-
-    await expect(written).rejects.toMatchObject({ name: 'StageError', reason: null });
+    await expect(write(EVENTS, AbortSignal.abort())).rejects.toMatchObject({ name: 'StageError', reason: null });
     expect(await countWritten()).toBe(0);
   });
 });
