@@ -7,7 +7,6 @@ import {
   NodeEncryptionMaterial,
   type NodeMaterialsManager,
 } from '@aws-crypto/client-node';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKeyring } from '../../local/database-activity.ts';
 import { createMaterialsManager } from '../../src/materials-manager.ts';
@@ -17,22 +16,18 @@ import { findAcceptedFlips, judge, KEY, REFUSED, SUITES, seal } from '../support
 
 const PUBLIC_KEY = 'aws-crypto-public-key';
 const P384 = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA384_ECDSA_P384;
+/** In hexadecimal. */
+const CONTENT = Buffer.from('content').toString('hex');
 const KEYRING = createKeyring(KEY);
 const OURS = createMaterialsManager(KEYRING);
 const THEIRS = new NodeDefaultCryptographicMaterialsManager(KEYRING);
 
 describe.each(SUITES)('messages of suite %i', (suiteId) => {
-  it('are opened alike, under their key and under another', async () => {
-    await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (plaintext) => {
-        const message = await seal(plaintext, suiteId);
+  it('are opened alike under their key, and refused alike under another', async () => {
+    const message = await seal(Buffer.from('content'), suiteId);
 
-        const opened = Buffer.from(plaintext).toString('hex');
-        expect(await judge(message)).toEqual({ ours: opened, theirs: opened });
-        expect(await judge(message, randomBytes(32))).toEqual({ ours: REFUSED, theirs: REFUSED });
-      }),
-      { numRuns: 10 },
-    );
+    expect(await judge(message)).toEqual({ ours: CONTENT, theirs: CONTENT });
+    expect(await judge(message, randomBytes(32))).toEqual({ ours: REFUSED, theirs: REFUSED });
   });
 
   it('are refused alike where a bit is flipped or the end is cut off', async () => {
@@ -67,7 +62,7 @@ describe('the public key of a signed message', () => {
     ['no point of the curve', false, () => mark(Buffer.alloc(49, 0xff), 2)],
     ['another key', false, () => convert(createECDH('secp384r1').generateKeys(), 'compressed')],
   ])('that is %s, in a message sealed so: opened is %s', async (_, opens, change) => {
-    const verdict = opens ? Buffer.from('content').toString('hex') : REFUSED;
+    const verdict = opens ? CONTENT : REFUSED;
 
     expect(await judge(await forge(change))).toEqual({ ours: verdict, theirs: verdict });
   });
@@ -76,7 +71,7 @@ describe('the public key of a signed message', () => {
 it('messages are sealed with the materials of the default manager', async () => {
   const message = await seal(Buffer.from('content'), P384, 64, OURS);
 
-  expect((await judge(message)).theirs).toBe(Buffer.from('content').toString('hex'));
+  expect((await judge(message)).theirs).toBe(CONTENT);
 });
 
 /** A signed message by someone who has the data key, with another public key than the library would write. */

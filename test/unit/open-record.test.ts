@@ -2,22 +2,14 @@ import { expect, it } from 'vitest';
 import { decryptRecord, openRecord } from '../../src/open-record.ts';
 import { createConfig, createOrigin } from '../support/activity.ts';
 
-const ENVELOPE = {
-  type: 'DatabaseActivityMonitoringRecords',
-  version: '1.1',
-  databaseActivityEvents: 'AAAA',
-  key: 'AAAA',
-};
-const record = {
-  origin: createOrigin(),
-  data: Buffer.from(JSON.stringify(ENVELOPE)).toString('base64'),
-  delivered: null,
-};
-
 it('an error that nobody foresaw names the stage where it arose, holds the record back and says nothing of the content', async () => {
   const unwrap = async () => {
     throw new TypeError('canary');
   };
+
+  const envelope = { type: 'DatabaseActivityMonitoringRecords', databaseActivityEvents: 'AAAA', key: 'AAAA' };
+  const data = Buffer.from(JSON.stringify(envelope)).toString('base64');
+  const record = { origin: createOrigin(), data, delivered: null };
 
   const { error, lines, published } = openRecord(
     await decryptRecord(record, unwrap, new AbortController().signal),

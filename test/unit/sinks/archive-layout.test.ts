@@ -71,13 +71,14 @@ describe('an object holds the events of one class and one hour', () => {
       ['DDL', '2026-03-01T13:00:00.000Z'],
     ];
     const events = rows.map(([name, arrivalTime], at) =>
-      createEvent({ activity: { class: name }, origin: { arrivalTime, sequenceNumber: String(41 + at) } }),
+      createEvent({ activity: { class: name }, origin: { arrivalTime, sequenceNumber: String(9 + at) } }),
     );
 
     expect(linesOf(events).map((lines) => lines.map(({ sequenceNumber }) => sequenceNumber))).toEqual([
-      ['41', '43'],
-      ['42'],
-      ['44'],
+      // By number: as text, 11 is before 9.
+      ['9', '11'],
+      ['10'],
+      ['12'],
     ]);
     expect(layOutEvents(events, FIRST, LAST, 'activity').map(({ key }) => key)).toEqual([
       `activity/class=DDL/source=${CLUSTER}/dt=2026-03-01/hour=12/${NAME}`,
@@ -99,21 +100,6 @@ describe('an object holds the events of one class and one hour', () => {
 
     expect(groups.map((group) => contentOf(group).match(/(?<="index":)\d/g))).toEqual([['0', '2'], ['1']]);
   });
-
-  it('the lines are ordered by sequence number and index, as numbers', () => {
-    const places: readonly [string, number][] = [
-      ['9', 2],
-      ['9', 10],
-      ['10', 0],
-      ['11', 1],
-    ];
-
-    const [lines = []] = linesOf(
-      places.map(([sequenceNumber, index]) => createEvent({ origin: { sequenceNumber }, activity: { index } })),
-    );
-
-    expect(lines.map(({ sequenceNumber, index }) => [sequenceNumber, index])).toEqual(places);
-  });
 });
 
 describe('a line', () => {
@@ -126,13 +112,9 @@ describe('a line', () => {
   });
 
   it.each([
-    '{"rowCount":9007199254740993}',
-    '{"rowCount":1.0,"x":1e400,"y":-0}',
-    '{"command":"a","command":"b"}',
+    '{"a":9007199254740993,"b":1.0,"b":1e400,"c":-0,"__proto__":{"a":1}}',
+    '{"commandText":"a\\nb\\ud800\\u2028\u2028$& $1 \\\\"}',
     '{ "spaced" : [ ] }',
-    '{"__proto__":{"a":1}}',
-    '{"commandText":"a\\nb\\ud800\\u2028\u2028"}',
-    '{"commandText":"$& $1 \\\\"}',
     '{}',
   ])('has the record verbatim: %s', (record) => {
     const [lines = []] = linesOf([createEvent({ record: Buffer.from(record) })]);

@@ -28,14 +28,6 @@ describe('an event goes where its class is configured to go', () => {
 
     expect(filter(createActivity({ class: activityClass }), config)).toEqual(expected);
   });
-
-  it('by default everything is archived, and only what is sensitive is published', () => {
-    const to = (key: 'archived' | 'published') =>
-      ACTIVITY_CLASSES.filter((name) => filter(createActivity({ class: name }), createConfig())[key]);
-
-    expect(to('archived')).toEqual(ACTIVITY_CLASSES);
-    expect(to('published')).toEqual(['DDL', 'DML', 'DCL', 'AUTH_FAILURE', 'ERROR']);
-  });
 });
 
 it.each([

@@ -217,35 +217,29 @@ describe('what is too much is refused before it is built', () => {
   });
 });
 
-describe('a record that names another source than its stream is refused', () => {
-  const named = (fields: object) =>
-    JSON.stringify({ type: 'DatabaseActivityMonitoringRecord', ...fields, databaseActivityEventList: [{}] });
+describe('a record is read where it names no other source than its stream', () => {
+  it.each<[string, boolean, string, object]>([
+    ['its cluster, and any instance', true, 'cluster-A', { clusterId: 'cluster-A', instanceId: 'db-2' }],
+    ['an empty cluster', true, 'cluster-A', { clusterId: '', instanceId: 'db-1' }],
+    ['no cluster', true, 'cluster-A', { instanceId: 'db-1' }],
+    ['null for the cluster', true, 'cluster-A', { clusterId: null, instanceId: null }],
+    ['a cluster by no text', true, 'cluster-A', { clusterId: 5, instanceId: 'db-1' }],
+    ['another cluster', false, 'cluster-A', { clusterId: 'cluster-B', instanceId: 'db-A' }],
+    ['a cluster of another letter case', false, 'cluster-A', { clusterId: 'cluster-a' }],
+    ['a longer name', false, 'cluster-A', { clusterId: 'cluster-AB' }],
+    ['an instance as the cluster', false, 'cluster-A', { clusterId: 'db-A' }],
+    ['its instance', true, 'db-A', { clusterId: '', instanceId: 'db-A' }],
+    ['no instance', true, 'db-A', {}],
+    ['an instance by no text', true, 'db-A', { clusterId: {}, instanceId: ['db-B'] }],
+    ['another instance', false, 'db-A', { clusterId: '', instanceId: 'db-B' }],
+    ['a cluster in the stream of an instance', false, 'db-A', { clusterId: 'cluster-A', instanceId: 'db-A' }],
+    ['an instance that is a cluster', false, 'db-A', { instanceId: 'cluster-A' }],
+  ])('%s: %s', (_, isRead, resourceId, fields: { readonly instanceId?: unknown }) => {
+    const type = 'DatabaseActivityMonitoringRecord';
+    const text = JSON.stringify({ type, ...fields, databaseActivityEventList: [{}] });
+    const instanceId = typeof fields.instanceId === 'string' ? fields.instanceId : null;
 
-  it.each<[string, string, object]>([
-    ['another cluster', 'cluster-A', { clusterId: 'cluster-B', instanceId: 'db-A' }],
-    ['a cluster of another letter case', 'cluster-A', { clusterId: 'cluster-a' }],
-    ['a longer name', 'cluster-A', { clusterId: 'cluster-AB' }],
-    ['an instance as the cluster', 'cluster-A', { clusterId: 'db-A' }],
-    ['another instance', 'db-A', { clusterId: '', instanceId: 'db-B' }],
-    ['a cluster in the stream of an instance', 'db-A', { clusterId: 'cluster-A', instanceId: 'db-A' }],
-    ['an instance that is a cluster', 'db-A', { instanceId: 'cluster-A' }],
-  ])('%s', (_, resourceId, fields) => {
-    expect(refusalOf(() => parseText(named(fields), resourceId))).toEqual(MISMATCH);
-  });
-
-  it.each<[string, string, object, string | null]>([
-    ['its cluster', 'cluster-A', { clusterId: 'cluster-A', instanceId: 'db-2' }, 'db-2'],
-    ['an empty cluster', 'cluster-A', { clusterId: '', instanceId: 'db-1' }, 'db-1'],
-    ['no cluster', 'cluster-A', { instanceId: 'db-1' }, 'db-1'],
-    ['null for the cluster', 'cluster-A', { clusterId: null, instanceId: null }, null],
-    ['its instance', 'db-A', { clusterId: '', instanceId: 'db-A' }, 'db-A'],
-    ['no instance', 'db-A', {}, null],
-    ['a cluster by no text', 'cluster-A', { clusterId: 5, instanceId: 'db-1' }, 'db-1'],
-    ['an instance by no text', 'db-A', { clusterId: {}, instanceId: ['db-B'] }, null],
-  ])('one that names %s is read', (_, resourceId, fields, instanceId) => {
-    const payload = parseText(named(fields), resourceId);
-
-    expect(payload.instanceId).toBe(instanceId);
-    expect(payload.events).toHaveLength(1);
+    if (isRead) expect(parseText(text, resourceId)).toMatchObject({ instanceId, events: [{ fields: {} }] });
+    else expect(refusalOf(() => parseText(text, resourceId))).toEqual(MISMATCH);
   });
 });
