@@ -91,10 +91,13 @@ export function errorOf(action: () => unknown): Error {
   throw new Error('It did not throw an error');
 }
 
-/** Where and why an action refuses a record for ever; fails where it throws anything but a `StageError`. */
+/** Where and why an action has a record quarantined; fails where it throws another error, or one that quotes `canary`. */
 export function refusalOf(action: () => unknown): Pick<StageError, 'stage' | 'reason'> {
   const error = errorOf(action);
   if (!(error instanceof StageError)) throw error;
+  if (error.cause !== undefined || `${error.stack}${JSON.stringify(error)}`.includes('canary')) {
+    throw new Error('The error quotes the record');
+  }
   return { stage: error.stage, reason: error.reason };
 }
 

@@ -33,7 +33,6 @@ function repeat(times: number, size: Size = {}): readonly Size[] {
 
 it.each<[string, readonly Size[], readonly number[]]>([
   ['no records, no chunk', [], []],
-  ['one record', repeat(1), [1]],
   ['500 records', repeat(500), [500]],
   ['1,200 records', repeat(1200), [500, 500, 200]],
   ['16 MiB', repeat(16, { bytes: MIB }), [16]],
