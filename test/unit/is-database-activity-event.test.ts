@@ -24,23 +24,15 @@ it.each<[string, unknown]>([
   expect(isDatabaseActivityEvent(event)).toBe(true);
 });
 
-it.each<[string, unknown]>([
-  ['nothing', undefined],
-  ['null', null],
-  ['text', 'Database Activity DDL'],
-  ['a list', [EVENT]],
-  ['the detail alone', EVENT.detail],
-  ['the announcement of a quarantined record', { ...EVENT, 'detail-type': 'Database Activity Record Quarantined' }],
-  ['an event of another class than its detail', { ...EVENT, 'detail-type': 'Database Activity DML' }],
-  ['an event of an unknown class', { ...withDetail({ data: { class: 'X' } }), 'detail-type': 'Database Activity X' }],
-  ['an event without a class', withDetail({ data: {} })],
-  ['an event without data', withDetail({ data: null })],
-  ['an event without metadata', withDetail({ metadata: undefined })],
-  ['an event without a detail', { ...EVENT, detail: 'DDL' }],
-  ['an event without an id', withMetadata({ eventId: 7 })],
-  ['an event of another schema', withMetadata({ schemaVersion: '2.0' })],
-  ['an event of schema 10', withMetadata({ schemaVersion: '10.0' })],
-  ['an event whose schema is a number', withMetadata({ schemaVersion: 1.5 })],
-])('what is none: %s', (_, event) => {
-  expect(isDatabaseActivityEvent(event)).toBe(false);
+it.each<[string, readonly unknown[]]>([
+  ['no event', [undefined, null, 'Database Activity DDL', [EVENT], EVENT.detail]],
+  ['the announcement of a quarantined record', [{ ...EVENT, 'detail-type': 'Database Activity Record Quarantined' }]],
+  ['an event of another class than its detail', [{ ...EVENT, 'detail-type': 'Database Activity DML' }]],
+  ['an event of an unknown class', [{ ...withDetail({ data: { class: 'X' } }), 'detail-type': 'Database Activity X' }]],
+  ['an event without a class', [{ data: {} }, { data: null }].map(withDetail)],
+  ['an event without a detail or metadata', [{ ...EVENT, detail: 'DDL' }, withDetail({ metadata: undefined })]],
+  ['an event without an id', [withMetadata({ eventId: 7 })]],
+  ['an event of another schema', ['2.0', '10.0', 1.5].map((schemaVersion) => withMetadata({ schemaVersion }))],
+])('%s is no database activity', (_, values) => {
+  expect(values.filter(isDatabaseActivityEvent)).toEqual([]);
 });

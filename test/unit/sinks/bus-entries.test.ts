@@ -79,27 +79,25 @@ describe('an entry', () => {
   });
 
   it.each([
-    ['redacted', { text: 'INSERT INTO t VALUES (?, ?)', redacted: true, truncated: false, sha256: sha256(STATEMENT) }],
-    ['full', { text: STATEMENT, redacted: false, truncated: false, sha256: sha256(STATEMENT) }],
-    ['none', null],
-  ])('shows literals and the text of an error, which quotes them, with full alone: %s', (STATEMENT_TEXT, statement) => {
-    const errorMessage = 'value canary is bad';
+    ['redacted', 'postgresql', { text: 'INSERT INTO t VALUES (?, ?)', redacted: true }],
+    ['redacted', null, { text: '?', redacted: true }],
+    ['full', 'postgresql', { text: STATEMENT, redacted: false }],
+    ['none', 'postgresql', null],
+  ] as const)(
+    'shows literals, and the text of an error, which quotes them, with full alone: %s, dialect %s',
+    (STATEMENT_TEXT, dialect, shown) => {
+      const overrides = { statement: STATEMENT, dialect, errorMessage: 'value canary is bad' };
 
-    const { entry, data } = createEntry({ statement: STATEMENT, errorMessage }, { STATEMENT_TEXT });
+      const { entry, data } = createEntry(overrides, { STATEMENT_TEXT });
 
-    const isFull = STATEMENT_TEXT === 'full';
-    expect(data.statement).toEqual(statement);
-    expect(data.errorMessage).toBe(isFull ? errorMessage : undefined);
-    expect(entry.detail.includes('canary')).toBe(isFull);
-    // The bind values of the record.
-    expect(entry.detail).not.toMatch(/paramList|bind-value/);
-  });
-
-  it('redacts a text of an unknown dialect as a whole', () => {
-    const { data } = createEntry({ statement: STATEMENT, dialect: null });
-
-    expect(data.statement).toMatchObject({ text: '?', sha256: sha256(STATEMENT) });
-  });
+      const isFull = STATEMENT_TEXT === 'full';
+      expect(data.statement).toEqual(shown && { ...shown, truncated: false, sha256: sha256(STATEMENT) });
+      expect(data.errorMessage).toBe(isFull ? overrides.errorMessage : undefined);
+      expect(entry.detail.includes('canary')).toBe(isFull);
+      // The bind values of the record.
+      expect(entry.detail).not.toMatch(/paramList|bind-value/);
+    },
+  );
 
   it('has half of a surrogate pair in no field', () => {
     const half = 'a\ud83d';

@@ -11,17 +11,13 @@ const NO_RETRIES = { MaximumRetryAttempts: 0 };
 const BISECT = { BisectBatchOnFunctionError: true };
 const POSITIONS = ['TRIM_HORIZON', 'LATEST'] as const;
 
-function fail(): never {
-  throw new Error('The function failed');
+function fail(error = new Error('The function failed')): never {
+  throw error;
 }
 const failsWith = (name: string) => (invocation: Invocation) => (invocation.names.includes(name) ? fail() : null);
 const failsUntil = (call: number) => (invocation: Invocation) => (invocation.call < call ? fail() : null);
-const throttledUntil =
-  (call: number) =>
-  (invocation: Invocation): null => {
-    if (invocation.call < call) throw new ThrottledError();
-    return null;
-  };
+const throttledUntil = (call: number) => (invocation: Invocation) =>
+  invocation.call < call ? fail(new ThrottledError()) : null;
 /** Each record fails once before it goes through. */
 const failsEachOnce = ({ names, call, report }: Invocation) =>
   names.length === 1 && call % 2 === 1 ? null : report(names[call % 2]);
@@ -235,7 +231,7 @@ describe('the on-failure destination', () => {
     const { failures, deliveries } = await runMapped({
       settings: { MaximumRetryAttempts: 2 },
       steps: [put('abc', SECOND)],
-      answer: fail,
+      answer: () => fail(),
     });
 
     const { records = [] } = deliveries[0] ?? {};
@@ -281,7 +277,7 @@ describe('the on-failure destination', () => {
     const { acknowledged, discarded, failures, batches } = await runMapped({
       settings: { ...NO_RETRIES, ParallelizationFactor: 2 },
       steps: [put('abc', 0, 'key')],
-      answer: fail,
+      answer: () => fail(),
       fails: (own, call) => own === 'writeFailure' && call < 3,
     });
 
