@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { cutChunks } from '../../src/chunks.ts';
 import { poison, StageError } from '../../src/errors.ts';
 import { createOrigin } from '../support/activity.ts';
@@ -51,59 +51,57 @@ it.each<[string, readonly Size[], readonly number[]]>([
   expect((await cut(sizes.map(createSized))).map((chunk) => chunk.length)).toEqual(expected);
 });
 
-describe('the cut depends on the records alone', () => {
-  // Some records are large and some shards change, so that each reason to cut occurs.
-  const records = fc
-    .array(
-      fc.record({
-        times: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 300, max: 700 })),
-        bytes: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2000 }), fc.integer({ min: MIB, max: 18 * MIB })),
-        shard: fc.integer({ min: 0, max: 1 }),
-      }),
-      { maxLength: 6 },
-    )
-    .map((runs) => runs.flatMap(({ times, bytes, shard }) => repeat(times, { bytes, shard })).map(createSized));
+// Some records are large and some shards change, so that each reason to cut occurs.
+const records = fc
+  .array(
+    fc.record({
+      times: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 300, max: 700 })),
+      bytes: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 2000 }), fc.integer({ min: MIB, max: 18 * MIB })),
+      shard: fc.integer({ min: 0, max: 1 }),
+    }),
+    { maxLength: 6 },
+  )
+  .map((runs) => runs.flatMap(({ times, bytes, shard }) => repeat(times, { bytes, shard })).map(createSized));
 
-  it('every record is in one chunk, in its order: of one shard, at most 500, with 16 MiB before the last', async () => {
-    await fc.assert(
-      fc.asyncProperty(records, async (batch) => {
-        const chunks = await cut(batch);
+it('every record is in one chunk, in its order: of one shard, at most 500, with 16 MiB before the last', async () => {
+  await fc.assert(
+    fc.asyncProperty(records, async (batch) => {
+      const chunks = await cut(batch);
 
-        expect(chunks.flat()).toEqual(batch);
-        for (const chunk of chunks) {
-          expect(chunk.length).toBeGreaterThan(0);
-          expect(chunk.length).toBeLessThanOrEqual(500);
-          expect(chunk.slice(0, -1).reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(16 * MIB);
-          expect(new Set(chunk.map(({ record }) => record.origin.shardId)).size).toBe(1);
-        }
-      }),
-    );
-  });
+      expect(chunks.flat()).toEqual(batch);
+      for (const chunk of chunks) {
+        expect(chunk.length).toBeGreaterThan(0);
+        expect(chunk.length).toBeLessThanOrEqual(500);
+        expect(chunk.slice(0, -1).reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(16 * MIB);
+        expect(new Set(chunk.map(({ record }) => record.origin.shardId)).size).toBe(1);
+      }
+    }),
+  );
+});
 
-  it('any batch that starts at a boundary is cut at the same places', async () => {
-    const boundariesOf = async (batch: readonly Sized[]) =>
-      (await cut(batch)).map(([first]) => Number(first?.record.origin.sequenceNumber));
-    await fc.assert(
-      fc.asyncProperty(records, fc.nat(), fc.nat(), async (all, start, length) => {
-        const boundaries = await boundariesOf(all);
-        const from = boundaries[start % boundaries.length] ?? 0;
-        const to = from + (length % (all.length - from + 1));
+it('any batch that starts at a boundary is cut at the same places', async () => {
+  const boundariesOf = async (batch: readonly Sized[]) =>
+    (await cut(batch)).map(([first]) => Number(first?.record.origin.sequenceNumber));
+  await fc.assert(
+    fc.asyncProperty(records, fc.nat(), fc.nat(), async (all, start, length) => {
+      const boundaries = await boundariesOf(all);
+      const from = boundaries[start % boundaries.length] ?? 0;
+      const to = from + (length % (all.length - from + 1));
 
-        const again = await boundariesOf(all.slice(from, to));
+      const again = await boundariesOf(all.slice(from, to));
 
-        expect(again).toEqual(boundaries.filter((boundary) => boundary >= from && boundary < to));
-      }),
-    );
-  });
+      expect(again).toEqual(boundaries.filter((boundary) => boundary >= from && boundary < to));
+    }),
+  );
+});
 
-  it('a full chunk is returned before any record behind it is read', async () => {
-    let read = 0;
-    async function* watched() {
-      for (; read < 1200; read++) yield createSized({}, read);
-    }
+it('a full chunk is returned before any record behind it is read', async () => {
+  let read = 0;
+  async function* watched() {
+    for (; read < 1200; read++) yield createSized({}, read);
+  }
 
-    const first = await cutChunks(watched(), 16 * MIB).next();
+  const first = await cutChunks(watched(), 16 * MIB).next();
 
-    expect([first.value?.length, read]).toEqual([500, 499]);
-  });
+  expect([first.value?.length, read]).toEqual([500, 499]);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { ACTIVITY_CLASSES } from '../../src/activity.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import { createActivity, createConfig, errorOf } from '../support/activity.ts';
@@ -31,36 +31,34 @@ it('a variable that is not set has its default', () => {
   });
 });
 
-describe('a variable holds', () => {
-  it.each<[string, keyof Config, string, unknown?]>([
-    ['ARCHIVE_BUCKET', 'archiveBucket', 'my-archive.eu'],
-    ['ARCHIVE_PREFIX', 'archivePrefix', 'audit/das'],
-    ['QUARANTINE_PREFIX', 'quarantinePrefix', 'poison'],
-    ['EVENT_BUS_NAME', 'eventBusName', 'arn:aws:events:eu-west-1:111122223333:event-bus/audit'],
-    ['EVENT_SOURCE', 'eventSource', 'com.example.audit'],
-    ['ARCHIVE_CLASSES', 'archiveClasses', '*', new Set(ACTIVITY_CLASSES)],
-    ['ARCHIVE_CLASSES', 'archiveClasses', 'DCL', new Set(['DCL'])],
-    ['PUBLISH_CLASSES', 'publishClasses', 'TCL,UNKNOWN', new Set(['TCL', 'UNKNOWN'])],
-    ['PUBLISH_CLASSES', 'publishClasses', '', new Set()],
-    ['PUBLISH_AUXILIARY', 'publishAuxiliary', 'true', true],
-    ['STATEMENT_TEXT', 'statementText', 'full'],
-    ['STATEMENT_TEXT', 'statementText', 'none'],
-    ['DROP_RULES', 'dropRules', '[]', []],
-    ['DATA_KEY_TTL_SECONDS', 'dataKeyTtlSeconds', '0', 0],
-    ['DATA_KEY_TTL_SECONDS', 'dataKeyTtlSeconds', '3600', 3600],
-    ['DATA_KEY_CACHE_SIZE', 'dataKeyCacheSize', '1', 1],
-    ['MAX_RECORD_BYTES', 'maxRecordBytes', '1048576', 1_048_576],
-  ])('%s, %s: %s', (variable, key, text, expected = text) => {
-    expect(createConfig({ [variable]: text })[key]).toEqual(expected);
-  });
+it.each<[string, keyof Config, string, unknown?]>([
+  ['ARCHIVE_BUCKET', 'archiveBucket', 'my-archive.eu'],
+  ['ARCHIVE_PREFIX', 'archivePrefix', 'audit/das'],
+  ['QUARANTINE_PREFIX', 'quarantinePrefix', 'poison'],
+  ['EVENT_BUS_NAME', 'eventBusName', 'arn:aws:events:eu-west-1:111122223333:event-bus/audit'],
+  ['EVENT_SOURCE', 'eventSource', 'com.example.audit'],
+  ['ARCHIVE_CLASSES', 'archiveClasses', '*', new Set(ACTIVITY_CLASSES)],
+  ['ARCHIVE_CLASSES', 'archiveClasses', 'DCL', new Set(['DCL'])],
+  ['PUBLISH_CLASSES', 'publishClasses', 'TCL,UNKNOWN', new Set(['TCL', 'UNKNOWN'])],
+  ['PUBLISH_CLASSES', 'publishClasses', '', new Set()],
+  ['PUBLISH_AUXILIARY', 'publishAuxiliary', 'true', true],
+  ['STATEMENT_TEXT', 'statementText', 'full'],
+  ['STATEMENT_TEXT', 'statementText', 'none'],
+  ['DROP_RULES', 'dropRules', '[]', []],
+  ['DATA_KEY_TTL_SECONDS', 'dataKeyTtlSeconds', '0', 0],
+  ['DATA_KEY_TTL_SECONDS', 'dataKeyTtlSeconds', '3600', 3600],
+  ['DATA_KEY_CACHE_SIZE', 'dataKeyCacheSize', '1', 1],
+  ['MAX_RECORD_BYTES', 'maxRecordBytes', '1048576', 1_048_576],
+])('a variable holds: %s, %s: %s', (variable, key, text, expected = text) => {
+  expect(createConfig({ [variable]: text })[key]).toEqual(expected);
+});
 
-  it('DROP_RULES holds a list of names and patterns', () => {
-    const { dropRules } = createConfig({ DROP_RULES: '[{"name":"rule","pattern":{"user":["backup"]}}]' });
+it('DROP_RULES holds a list of names and patterns', () => {
+  const { dropRules } = createConfig({ DROP_RULES: '[{"name":"rule","pattern":{"user":["backup"]}}]' });
 
-    expect(dropRules.map(({ name }) => name)).toEqual(['rule']);
-    const users = ['backup', 'rdsadmin'].filter((user) => dropRules[0]?.matches(createActivity({ user })));
-    expect(users).toEqual(['backup']);
-  });
+  expect(dropRules.map(({ name }) => name)).toEqual(['rule']);
+  const users = ['backup', 'rdsadmin'].filter((user) => dropRules[0]?.matches(createActivity({ user })));
+  expect(users).toEqual(['backup']);
 });
 
 const BAD: readonly [string, readonly string[]][] = [
@@ -79,40 +77,36 @@ const BAD: readonly [string, readonly string[]][] = [
   ['MAX_RECORD_BYTES', ['', '0', '-1', '32MB', '9'.repeat(30)]],
 ];
 
-describe('a bad value fails the start with what the variable holds and may hold', () => {
-  it.each(BAD)('%s: %j', (variable, texts) => {
-    for (const text of texts) {
-      const [problem, ...others] = problemsOf({ ...REQUIRED, [variable]: text });
+it.each(BAD)('a bad value fails the start with what the variable holds and may hold: %s, %j', (variable, texts) => {
+  for (const text of texts) {
+    const [problem, ...others] = problemsOf({ ...REQUIRED, [variable]: text });
 
-      expect(others).toEqual([]);
-      expect(problem).toContain(`- ${variable} is ${JSON.stringify(text).slice(0, 60)}`);
-      expect(problem).toMatch(/: it may hold /);
-    }
-  });
+    expect(others).toEqual([]);
+    expect(problem).toContain(`- ${variable} is ${JSON.stringify(text).slice(0, 60)}`);
+    expect(problem).toMatch(/: it may hold /);
+  }
+});
 
-  it('one error lists every bad variable', () => {
-    const bad = BAD.map(([variable, [, text = '']]) => [variable, text] as const);
+it('one error lists every bad variable', () => {
+  const bad = BAD.map(([variable, [, text = '']]) => [variable, text] as const);
 
-    expect(problemsOf(Object.fromEntries(bad)).map((problem) => problem.split(': it may hold ')[0])).toEqual(
-      bad.map(([variable, text]) => `- ${variable} is ${JSON.stringify(text)}`),
-    );
-  });
+  expect(problemsOf(Object.fromEntries(bad)).map((problem) => problem.split(': it may hold ')[0])).toEqual(
+    bad.map(([variable, text]) => `- ${variable} is ${JSON.stringify(text)}`),
+  );
+});
 
-  it.each(['ARCHIVE_BUCKET', 'EVENT_BUS_NAME'])('a required variable that is not set does too: %s', (variable) => {
-    const { [variable]: _, ...environment } = REQUIRED as Record<string, string>;
+it.each(['ARCHIVE_BUCKET', 'EVENT_BUS_NAME'])('a required variable that is not set fails the start: %s', (variable) => {
+  const { [variable]: _, ...environment } = REQUIRED as Record<string, string>;
 
-    expect(problemsOf(environment)).toEqual([
-      expect.stringMatching(new RegExp(`^- ${variable} is not set: .*may hold`)),
-    ]);
-  });
+  expect(problemsOf(environment)).toEqual([expect.stringMatching(new RegExp(`^- ${variable} is not set: .*may hold`))]);
+});
 
-  it.each([
-    ['PUBLISH_CLASSES', 'NOBODY', ACTIVITY_CLASSES],
-    ['STATEMENT_TEXT', 'blurred', ['redacted', 'full', 'none']],
-    ['PUBLISH_AUXILIARY', 'perhaps', ['true', 'false']],
-  ] as const)('%s: the error lists all words that are allowed', (variable, text, words) => {
-    const problems = problemsOf({ ...REQUIRED, [variable]: text });
+it.each([
+  ['PUBLISH_CLASSES', 'NOBODY', ACTIVITY_CLASSES],
+  ['STATEMENT_TEXT', 'blurred', ['redacted', 'full', 'none']],
+  ['PUBLISH_AUXILIARY', 'perhaps', ['true', 'false']],
+] as const)('%s: the error lists all words that are allowed', (variable, text, words) => {
+  const problems = problemsOf({ ...REQUIRED, [variable]: text });
 
-    for (const word of words) expect(problems[0]).toContain(word);
-  });
+  for (const word of words) expect(problems[0]).toContain(word);
 });

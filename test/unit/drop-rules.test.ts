@@ -33,25 +33,23 @@ it.each<[Activity['engine'], readonly string[], readonly (string | null)[]]>([
   },
 );
 
-describe('rules match like EventBridge patterns over the archive line', () => {
-  it.each<[string, unknown, Partial<Activity>, boolean]>([
-    ['all fields', { user: ['backup'], class: ['DQL'] }, { user: 'backup', class: 'DQL' }, true],
-    ['all fields, one not', { user: ['backup'], class: ['DQL'] }, { user: 'backup', class: 'DDL' }, false],
-    ['a number', { rowCount: [{ numeric: ['<', 5] }] }, { rowCount: 4 }, true],
-    ['a boolean', { auxiliary: [true] }, { auxiliary: true }, true],
-    ['null', { objectType: [null] }, { objectType: null }, true],
-    ['$or, first', { $or: [{ user: ['a'] }, { database: ['b'] }] }, { user: 'a' }, true],
-    ['$or, second', { $or: [{ user: ['a'] }, { database: ['b'] }] }, { database: 'b' }, true],
-    ['$or, none', { $or: [{ user: ['a'] }, { database: ['b'] }] }, { user: 'c', database: 'c' }, false],
-  ])('%s', (_, pattern, activity, expected) => {
-    expect(dropping(JSON.stringify([{ name: 'rule', pattern }]), activity)).toBe(expected ? 'rule' : undefined);
-  });
+it.each<[string, unknown, Partial<Activity>, boolean]>([
+  ['all fields', { user: ['backup'], class: ['DQL'] }, { user: 'backup', class: 'DQL' }, true],
+  ['all fields, one not', { user: ['backup'], class: ['DQL'] }, { user: 'backup', class: 'DDL' }, false],
+  ['a number', { rowCount: [{ numeric: ['<', 5] }] }, { rowCount: 4 }, true],
+  ['a boolean', { auxiliary: [true] }, { auxiliary: true }, true],
+  ['null', { objectType: [null] }, { objectType: null }, true],
+  ['$or, first', { $or: [{ user: ['a'] }, { database: ['b'] }] }, { user: 'a' }, true],
+  ['$or, second', { $or: [{ user: ['a'] }, { database: ['b'] }] }, { database: 'b' }, true],
+  ['$or, none', { $or: [{ user: ['a'] }, { database: ['b'] }] }, { user: 'c', database: 'c' }, false],
+])('rules match like EventBridge patterns over the archive line: %s', (_, pattern, activity, expected) => {
+  expect(dropping(JSON.stringify([{ name: 'rule', pattern }]), activity)).toBe(expected ? 'rule' : undefined);
+});
 
-  it.each(Object.keys(createActivity()))('a rule may match on %s', (field) => {
-    const rules = JSON.stringify([{ name: 'rule', pattern: { [field]: [{ exists: true }] } }]);
+it.each(Object.keys(createActivity()))('a rule may match on %s', (field) => {
+  const rules = JSON.stringify([{ name: 'rule', pattern: { [field]: [{ exists: true }] } }]);
 
-    expect(dropping(rules, {})).toBe('rule');
-  });
+  expect(dropping(rules, {})).toBe('rule');
 });
 
 it.each(['', '[canary', '{"name":"canary","pattern":{"user":["x"]}}', 'null', '5', '"[canary]"'])(
@@ -64,36 +62,34 @@ it.each(['', '[canary', '{"name":"canary","pattern":{"user":["x"]}}', 'null', '5
   },
 );
 
-describe('a bad rule is refused', () => {
-  const pattern = { user: ['x'] };
+const pattern = { user: ['x'] };
 
-  it.each<[RegExp, readonly unknown[]]>([
-    [/rule 0: name/, [{ pattern }, { name: '', pattern }, { name: 5, pattern }]],
-    [/rule 0: name/, ['a b', 'a\n', 'a'.repeat(65)].map((name) => ({ name, pattern }))],
-    [/rule 0/, [null, 'user', []]],
-    [/rule "class": .*reserved/, [{ name: 'class', pattern }]],
-    [/rule "a": patern/, [{ name: 'a', pattern, patern: pattern }]],
-    [/rule "a": pattern/, [{ name: 'a' }, { name: 'a', pattern: ['user'] }, { name: 'a', pattern: {} }]],
-    [/rule "a": pattern at user: /, ['x', []].map((user) => ({ name: 'a', pattern: { user } }))],
-    [/rule "a": pattern at user\[0\]/, [{ name: 'a', pattern: { user: [{ like: 'x' }] } }]],
-    [/rule "a": .*rowCount\[1\]/, [{ name: 'a', pattern: { rowCount: [1, { numeric: ['<', 'x'] }] } }]],
-  ])('with %s: %j', (expected, rules) => {
-    for (const rule of rules) expect(messageFor([rule])).toMatch(expected);
-  });
+it.each<[RegExp, readonly unknown[]]>([
+  [/rule 0: name/, [{ pattern }, { name: '', pattern }, { name: 5, pattern }]],
+  [/rule 0: name/, ['a b', 'a\n', 'a'.repeat(65)].map((name) => ({ name, pattern }))],
+  [/rule 0/, [null, 'user', []]],
+  [/rule "class": .*reserved/, [{ name: 'class', pattern }]],
+  [/rule "a": patern/, [{ name: 'a', pattern, patern: pattern }]],
+  [/rule "a": pattern/, [{ name: 'a' }, { name: 'a', pattern: ['user'] }, { name: 'a', pattern: {} }]],
+  [/rule "a": pattern at user: /, ['x', []].map((user) => ({ name: 'a', pattern: { user } }))],
+  [/rule "a": pattern at user\[0\]/, [{ name: 'a', pattern: { user: [{ like: 'x' }] } }]],
+  [/rule "a": .*rowCount\[1\]/, [{ name: 'a', pattern: { rowCount: [1, { numeric: ['<', 'x'] }] } }]],
+])('a bad rule fails with %s: %j', (expected, rules) => {
+  for (const rule of rules) expect(messageFor([rule])).toMatch(expected);
+});
 
-  it('one error lists every bad rule, and rules of the same name', () => {
-    const message = messageFor([
-      { name: 'class', pattern },
-      { name: 'fine', pattern },
-      { name: 'second', pattern: { user: [] } },
-      { pattern },
-      { name: 'twice', pattern },
-      { name: 'twice', pattern: { user: ['y'] } },
-    ]);
+it('one error lists every bad rule, and rules of the same name', () => {
+  const message = messageFor([
+    { name: 'class', pattern },
+    { name: 'fine', pattern },
+    { name: 'second', pattern: { user: [] } },
+    { pattern },
+    { name: 'twice', pattern },
+    { name: 'twice', pattern: { user: ['y'] } },
+  ]);
 
-    for (const bad of ['"class"', '"second"', 'rule 3', /rule "twice": .*same name/]) expect(message).toMatch(bad);
-    expect(message).not.toContain('fine');
-  });
+  for (const bad of ['"class"', '"second"', 'rule 3', /rule "twice": .*same name/]) expect(message).toMatch(bad);
+  expect(message).not.toContain('fine');
 });
 
 it.each<[string, string, (field: string) => unknown]>([

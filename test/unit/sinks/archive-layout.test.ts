@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { ActivityClass, RecordedEvent } from '../../../src/activity.ts';
 import { keyOfConflict, layOut, padSequenceNumber, writeLines } from '../../../src/sinks/archive-layout.ts';
 import { CLUSTER, contentOf, createEvent, createOrigin, layOutEvents } from '../../support/activity.ts';
@@ -23,104 +23,98 @@ function linesOf(events: readonly RecordedEvent[]) {
   });
 }
 
-describe('a key', () => {
-  it.each([
-    ['2026-03-01T12:59:59.999Z', 'dt=2026-03-01/hour=12'],
-    ['2026-03-01T13:00:00.000Z', 'dt=2026-03-01/hour=13'],
-    ['2026-12-31T23:59:59.999Z', 'dt=2026-12-31/hour=23'],
-    ['2027-01-01T00:00:00.000Z', 'dt=2027-01-01/hour=00'],
-  ])('has the prefix, class, source, the hour of the arrival at %s, and the chunk', (arrivalTime, hour) => {
-    const event = createEvent({ origin: { arrivalTime }, activity: { time: '1999-09-09T09:09:09.000000Z' } });
+it.each([
+  ['2026-03-01T12:59:59.999Z', 'dt=2026-03-01/hour=12'],
+  ['2026-03-01T13:00:00.000Z', 'dt=2026-03-01/hour=13'],
+  ['2026-12-31T23:59:59.999Z', 'dt=2026-12-31/hour=23'],
+  ['2027-01-01T00:00:00.000Z', 'dt=2027-01-01/hour=00'],
+])('a key has the prefix, class, source, the hour of the arrival at %s, and the chunk', (arrivalTime, hour) => {
+  const event = createEvent({ origin: { arrivalTime }, activity: { time: '1999-09-09T09:09:09.000000Z' } });
 
-    expect(keyOf(event)).toBe(`audit/das/class=DDL/source=${CLUSTER}/${hour}/${NAME}`);
-  });
-
-  it.each([
-    ['0', '0'.repeat(56)],
-    ['9'.repeat(56), '9'.repeat(56)],
-  ])('has sequence number %s padded to 56 digits', (sequenceNumber, padded) => {
-    expect(padSequenceNumber(sequenceNumber)).toBe(padded);
-  });
-
-  it('has nothing of the content of an event but its class', () => {
-    const hostile = '../canary';
-    const activity = { user: hostile, database: hostile, objectName: hostile, instanceId: hostile, action: hostile };
-
-    expect(keyOf(createEvent({ activity, record: Buffer.from('{"a":"canary"}') }))).not.toContain('canary');
-  });
-
-  it('of other content has the first 8 hex digits of its SHA-256 before the ending', () => {
-    const key = 'activity/class=DDL/a.ndjson.gz.d/shardId-1-2.ndjson.gz';
-
-    expect(keyOfConflict(key, '0123456789abcdef'.repeat(4))).toBe(
-      'activity/class=DDL/a.ndjson.gz.d/shardId-1-2~01234567.ndjson.gz',
-    );
-  });
+  expect(keyOf(event)).toBe(`audit/das/class=DDL/source=${CLUSTER}/${hour}/${NAME}`);
 });
 
-describe('an object holds the events of one class and one hour', () => {
-  it('none of several classes and hours is lost, and each object has the sequence numbers of the chunk', () => {
-    const rows: readonly [ActivityClass, string][] = [
-      ['DDL', '2026-03-01T12:59:59.999Z'],
-      ['DML', '2026-03-01T12:59:59.999Z'],
-      ['DDL', '2026-03-01T12:59:59.999Z'],
-      ['DDL', '2026-03-01T13:00:00.000Z'],
-    ];
-    const events = rows.map(([name, arrivalTime], at) =>
-      createEvent({ activity: { class: name }, origin: { arrivalTime, sequenceNumber: String(9 + at) } }),
-    );
-
-    expect(linesOf(events).map((lines) => lines.map(({ sequenceNumber }) => sequenceNumber))).toEqual([
-      // By number: as text, 11 is before 9.
-      ['9', '11'],
-      ['10'],
-      ['12'],
-    ]);
-    expect(layOutEvents(events, FIRST, LAST, 'activity').map(({ key }) => key)).toEqual([
-      `activity/class=DDL/source=${CLUSTER}/dt=2026-03-01/hour=12/${NAME}`,
-      `activity/class=DML/source=${CLUSTER}/dt=2026-03-01/hour=12/${NAME}`,
-      `activity/class=DDL/source=${CLUSTER}/dt=2026-03-01/hour=13/${NAME}`,
-    ]);
-  });
-
-  it('no events, no object', () => {
-    expect(layOutEvents([], FIRST, LAST, 'activity')).toEqual([]);
-    expect(layOut([{ origin: FIRST, lines: writeLines([]) }], FIRST, LAST, 'activity')).toEqual([]);
-  });
-
-  it('of the events of one record too, in their order', () => {
-    const classes: readonly ActivityClass[] = ['DQL', 'DDL', 'DQL'];
-    const events = classes.map((name, index) => createEvent({ activity: { class: name, index } }));
-
-    const groups = layOut([{ origin: FIRST, lines: writeLines(events) }], FIRST, LAST, 'activity');
-
-    expect(groups.map((group) => contentOf(group).match(/(?<="index":)\d/g))).toEqual([['0', '2'], ['1']]);
-  });
+it.each([
+  ['0', '0'.repeat(56)],
+  ['9'.repeat(56), '9'.repeat(56)],
+])('a key has sequence number %s padded to 56 digits', (sequenceNumber, padded) => {
+  expect(padSequenceNumber(sequenceNumber)).toBe(padded);
 });
 
-describe('a line', () => {
-  it('has the fields of the event and its record, and no others', () => {
-    const event = createEvent({ origin: { sequenceNumber: '42' }, activity: { index: 7 } });
+it('a key has nothing of the content of an event but its class', () => {
+  const hostile = '../canary';
+  const activity = { user: hostile, database: hostile, objectName: hostile, instanceId: hostile, action: hostile };
 
-    const [[{ line } = { line: '' }] = []] = linesOf([event]);
+  expect(keyOf(createEvent({ activity, record: Buffer.from('{"a":"canary"}') }))).not.toContain('canary');
+});
 
-    expect(JSON.parse(line)).toEqual({ ...event.activity, record: JSON.parse(String(event.record)) });
-  });
+it('a key of other content has the first 8 hex digits of its SHA-256 before the ending', () => {
+  const key = 'activity/class=DDL/a.ndjson.gz.d/shardId-1-2.ndjson.gz';
 
-  it.each([
-    '{"a":9007199254740993,"b":1.0,"b":1e400,"c":-0,"__proto__":{"a":1}}',
-    '{"commandText":"a\\nb\\ud800\\u2028\u2028$& $1 \\\\"}',
-    '{ "spaced" : [ ] }',
-    '{}',
-  ])('has the record verbatim: %s', (record) => {
-    const [lines = []] = linesOf([createEvent({ record: Buffer.from(record) })]);
+  expect(keyOfConflict(key, '0123456789abcdef'.repeat(4))).toBe(
+    'activity/class=DDL/a.ndjson.gz.d/shardId-1-2~01234567.ndjson.gz',
+  );
+});
 
-    expect(lines.map(({ line }) => line.endsWith(`,"record":${record}}`))).toEqual([true]);
-  });
+it('an object holds the events of one class and hour: none is lost, and each key names the chunk', () => {
+  const rows: readonly [ActivityClass, string][] = [
+    ['DDL', '2026-03-01T12:59:59.999Z'],
+    ['DML', '2026-03-01T12:59:59.999Z'],
+    ['DDL', '2026-03-01T12:59:59.999Z'],
+    ['DDL', '2026-03-01T13:00:00.000Z'],
+  ];
+  const events = rows.map(([name, arrivalTime], at) =>
+    createEvent({ activity: { class: name }, origin: { arrivalTime, sequenceNumber: String(9 + at) } }),
+  );
 
-  it('stays one line with line breaks, quotes and lone surrogates in its fields', () => {
-    const user = 'a\n"b"\\ \ud800 😀';
+  expect(linesOf(events).map((lines) => lines.map(({ sequenceNumber }) => sequenceNumber))).toEqual([
+    // By number: as text, 11 is before 9.
+    ['9', '11'],
+    ['10'],
+    ['12'],
+  ]);
+  expect(layOutEvents(events, FIRST, LAST, 'activity').map(({ key }) => key)).toEqual([
+    `activity/class=DDL/source=${CLUSTER}/dt=2026-03-01/hour=12/${NAME}`,
+    `activity/class=DML/source=${CLUSTER}/dt=2026-03-01/hour=12/${NAME}`,
+    `activity/class=DDL/source=${CLUSTER}/dt=2026-03-01/hour=13/${NAME}`,
+  ]);
+});
 
-    expect(linesOf([createEvent({ activity: { user } })])).toEqual([[expect.objectContaining({ user })]]);
-  });
+it('no events, no object', () => {
+  expect(layOutEvents([], FIRST, LAST, 'activity')).toEqual([]);
+  expect(layOut([{ origin: FIRST, lines: writeLines([]) }], FIRST, LAST, 'activity')).toEqual([]);
+});
+
+it('an object holds the events of one class of a record too, in their order', () => {
+  const classes: readonly ActivityClass[] = ['DQL', 'DDL', 'DQL'];
+  const events = classes.map((name, index) => createEvent({ activity: { class: name, index } }));
+
+  const groups = layOut([{ origin: FIRST, lines: writeLines(events) }], FIRST, LAST, 'activity');
+
+  expect(groups.map((group) => contentOf(group).match(/(?<="index":)\d/g))).toEqual([['0', '2'], ['1']]);
+});
+
+it('a line has the fields of the event and its record, and no others', () => {
+  const event = createEvent({ origin: { sequenceNumber: '42' }, activity: { index: 7 } });
+
+  const [[{ line } = { line: '' }] = []] = linesOf([event]);
+
+  expect(JSON.parse(line)).toEqual({ ...event.activity, record: JSON.parse(String(event.record)) });
+});
+
+it.each([
+  '{"a":9007199254740993,"b":1.0,"b":1e400,"c":-0,"__proto__":{"a":1}}',
+  '{"commandText":"a\\nb\\ud800\\u2028\u2028$& $1 \\\\"}',
+  '{ "spaced" : [ ] }',
+  '{}',
+])('a line has the record verbatim: %s', (record) => {
+  const [lines = []] = linesOf([createEvent({ record: Buffer.from(record) })]);
+
+  expect(lines.map(({ line }) => line.endsWith(`,"record":${record}}`))).toEqual([true]);
+});
+
+it('a line stays one line with line breaks, quotes and lone surrogates in its fields', () => {
+  const user = 'a\n"b"\\ \ud800 😀';
+
+  expect(linesOf([createEvent({ activity: { user } })])).toEqual([[expect.objectContaining({ user })]]);
 });

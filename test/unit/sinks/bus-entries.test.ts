@@ -39,73 +39,71 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-describe('an entry', () => {
-  it('holds where the event comes from, its fields and its redacted statement, and nothing else', () => {
-    const overrides = { origin: { sequenceNumber: '42' }, activity: { index: 7 }, statement: STATEMENT };
-    const event = createEvent(overrides);
+it('an entry holds where the event comes from, its fields and its redacted statement, and nothing else', () => {
+  const overrides = { origin: { sequenceNumber: '42' }, activity: { index: 7 }, statement: STATEMENT };
+  const event = createEvent(overrides);
 
-    const { entry, metadata, data } = createEntry(overrides, {}, 'activity/class=DDL/x.ndjson.gz');
+  const { entry, metadata, data } = createEntry(overrides, {}, 'activity/class=DDL/x.ndjson.gz');
 
-    const { eventId, arrivalTime, shardId, sequenceNumber, index, ...fields } = event.activity;
-    expect(entry).toEqual({
-      event,
-      origin: event.origin,
-      detailType: 'Database Activity DDL',
-      time: new Date('2026-03-01T12:59:58.267Z'),
-      size: sizeOf(entry),
-      detail: JSON.stringify({ metadata, data }),
-    });
-    const archive = { bucket: 'archive', key: 'activity/class=DDL/x.ndjson.gz' };
-    expect(metadata).toEqual({ schemaVersion: '1.0', eventId, arrivalTime, shardId, sequenceNumber, index, archive });
-    const text = 'INSERT INTO t VALUES (?, ?)';
-    expect(data).toEqual({
-      ...fields,
-      clientApplication: 'psql',
-      statement: { text, redacted: true, truncated: false, sha256: sha256(STATEMENT) },
-    });
+  const { eventId, arrivalTime, shardId, sequenceNumber, index, ...fields } = event.activity;
+  expect(entry).toEqual({
+    event,
+    origin: event.origin,
+    detailType: 'Database Activity DDL',
+    time: new Date('2026-03-01T12:59:58.267Z'),
+    size: sizeOf(entry),
+    detail: JSON.stringify({ metadata, data }),
+  });
+  const archive = { bucket: 'archive', key: 'activity/class=DDL/x.ndjson.gz' };
+  expect(metadata).toEqual({ schemaVersion: '1.0', eventId, arrivalTime, shardId, sequenceNumber, index, archive });
+  const text = 'INSERT INTO t VALUES (?, ?)';
+  expect(data).toEqual({
+    ...fields,
+    clientApplication: 'psql',
+    statement: { text, redacted: true, truncated: false, sha256: sha256(STATEMENT) },
+  });
+});
+
+it('an entry has null where there is no archive, statement or time, and then the time of the arrival', () => {
+  const { entry, metadata, data } = createEntry({
+    activity: { class: 'AUTH_FAILURE', statementClass: null, outcome: 'FAILURE', time: null },
+    statement: null,
   });
 
-  it('has null for the archive, the statement and the time where there is none, and its own time is the arrival', () => {
-    const { entry, metadata, data } = createEntry({
-      activity: { class: 'AUTH_FAILURE', statementClass: null, outcome: 'FAILURE', time: null },
-      statement: null,
-    });
-
-    expect(entry).toMatchObject({
-      detailType: 'Database Activity AUTH_FAILURE',
-      time: new Date('2026-03-01T12:59:59.500Z'),
-    });
-    expect([metadata.archive, data.statement, data.time]).toEqual([null, null, null]);
+  expect(entry).toMatchObject({
+    detailType: 'Database Activity AUTH_FAILURE',
+    time: new Date('2026-03-01T12:59:59.500Z'),
   });
+  expect([metadata.archive, data.statement, data.time]).toEqual([null, null, null]);
+});
 
-  it.each([
-    ['redacted', 'postgresql', { text: 'INSERT INTO t VALUES (?, ?)', redacted: true }],
-    ['redacted', null, { text: '?', redacted: true }],
-    ['full', 'postgresql', { text: STATEMENT, redacted: false }],
-    ['none', 'postgresql', null],
-  ] as const)(
-    'shows literals, and the text of an error, which quotes them, with full alone: %s, dialect %s',
-    (STATEMENT_TEXT, dialect, shown) => {
-      const overrides = { statement: STATEMENT, dialect, errorMessage: 'value canary is bad' };
+it.each([
+  ['redacted', 'postgresql', { text: 'INSERT INTO t VALUES (?, ?)', redacted: true }],
+  ['redacted', null, { text: '?', redacted: true }],
+  ['full', 'postgresql', { text: STATEMENT, redacted: false }],
+  ['none', 'postgresql', null],
+] as const)(
+  'an entry shows literals, and the text of an error, which quotes them, with full alone: %s, dialect %s',
+  (STATEMENT_TEXT, dialect, shown) => {
+    const overrides = { statement: STATEMENT, dialect, errorMessage: 'value canary is bad' };
 
-      const { entry, data } = createEntry(overrides, { STATEMENT_TEXT });
+    const { entry, data } = createEntry(overrides, { STATEMENT_TEXT });
 
-      const isFull = STATEMENT_TEXT === 'full';
-      expect(data.statement).toEqual(shown && { ...shown, truncated: false, sha256: sha256(STATEMENT) });
-      expect(data.errorMessage).toBe(isFull ? overrides.errorMessage : undefined);
-      expect(entry.detail.includes('canary')).toBe(isFull);
-      // The bind values of the record.
-      expect(entry.detail).not.toMatch(/paramList|bind-value/);
-    },
-  );
+    const isFull = STATEMENT_TEXT === 'full';
+    expect(data.statement).toEqual(shown && { ...shown, truncated: false, sha256: sha256(STATEMENT) });
+    expect(data.errorMessage).toBe(isFull ? overrides.errorMessage : undefined);
+    expect(entry.detail.includes('canary')).toBe(isFull);
+    // The bind values of the record.
+    expect(entry.detail).not.toMatch(/paramList|bind-value/);
+  },
+);
 
-  it('has half of a surrogate pair in no field', () => {
-    const half = 'a\ud83d';
+it('an entry has half of a surrogate pair in no field', () => {
+  const half = 'a\ud83d';
 
-    const { data } = createEntry({ clientApplication: half, activity: { user: half, objectName: half } });
+  const { data } = createEntry({ clientApplication: half, activity: { user: half, objectName: half } });
 
-    expect([data.user, data.objectName, data.clientApplication]).toEqual(['a\ufffd', 'a\ufffd', 'a\ufffd']);
-  });
+  expect([data.user, data.objectName, data.clientApplication]).toEqual(['a\ufffd', 'a\ufffd', 'a\ufffd']);
 });
 
 describe('an entry too large has its statement cut until it fits', () => {
@@ -193,44 +191,42 @@ describe('an entry too large has its statement cut until it fits', () => {
   );
 });
 
-describe('entries are put into calls of at most 10 entries and 262,144 bytes', () => {
-  function createSized(size: number): BusEntry {
-    const event = createEvent();
-    return { event, origin: event.origin, detailType: 'x', time: new Date(0), detail: '{}', size };
-  }
+function createSized(size: number): BusEntry {
+  const event = createEvent();
+  return { event, origin: event.origin, detailType: 'x', time: new Date(0), detail: '{}', size };
+}
 
-  it.each<[string, readonly number[], readonly number[]]>([
-    ['nothing', [], []],
-    ['10 entries', Array<number>(10).fill(1), [10]],
-    ['25 entries', Array<number>(25).fill(1), [10, 10, 5]],
-    ['exactly the bytes', [LIMIT / 2, LIMIT / 2], [2]],
-    ['a byte more', [LIMIT / 2, LIMIT / 2, 1], [2, 1]],
-    ['entries of the limit', [LIMIT, LIMIT], [1, 1]],
-    ['after a cut the bytes are counted anew', [LIMIT, 1, LIMIT - 1, 1], [1, 2, 1]],
-  ])('%s', (_, sizes, expected) => {
-    expect(batchEntries(sizes.map(createSized)).map((batch) => batch.length)).toEqual(expected);
-  });
-
-  it('whatever the sizes, none is lost and no call is too large or empty', () => {
-    const size = fc.oneof(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 1, max: LIMIT }));
-    fc.assert(
-      fc.property(fc.array(size, { maxLength: 60 }), (sizes) => {
-        const entries = sizes.map(createSized);
-
-        const batches = batchEntries(entries);
-
-        expect(batches.flat()).toEqual(entries);
-        for (const batch of batches) {
-          expect(batch.length).toBeGreaterThan(0);
-          expect(batch.length).toBeLessThanOrEqual(10);
-          expect(batch.reduce((sum, entry) => sum + entry.size, 0)).toBeLessThanOrEqual(LIMIT);
-        }
-      }),
-    );
-  });
+it.each<[string, readonly number[], readonly number[]]>([
+  ['nothing', [], []],
+  ['10 entries', Array<number>(10).fill(1), [10]],
+  ['25 entries', Array<number>(25).fill(1), [10, 10, 5]],
+  ['exactly the bytes', [LIMIT / 2, LIMIT / 2], [2]],
+  ['a byte more', [LIMIT / 2, LIMIT / 2, 1], [2, 1]],
+  ['entries of the limit', [LIMIT, LIMIT], [1, 1]],
+  ['after a cut the bytes are counted anew', [LIMIT, 1, LIMIT - 1, 1], [1, 2, 1]],
+])('a call takes 10 entries and 262,144 bytes at most: %s', (_, sizes, expected) => {
+  expect(batchEntries(sizes.map(createSized)).map((batch) => batch.length)).toEqual(expected);
 });
 
-it('the entry of a quarantined record holds its reason, place and quarantine object, and nothing of its content', () => {
+it('whatever the sizes, none is lost and no call is too large or empty', () => {
+  const size = fc.oneof(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 1, max: LIMIT }));
+  fc.assert(
+    fc.property(fc.array(size, { maxLength: 60 }), (sizes) => {
+      const entries = sizes.map(createSized);
+
+      const batches = batchEntries(entries);
+
+      expect(batches.flat()).toEqual(entries);
+      for (const batch of batches) {
+        expect(batch.length).toBeGreaterThan(0);
+        expect(batch.length).toBeLessThanOrEqual(10);
+        expect(batch.reduce((sum, entry) => sum + entry.size, 0)).toBeLessThanOrEqual(LIMIT);
+      }
+    }),
+  );
+});
+
+it('the entry of a quarantined record holds its reason, place and object, and nothing of its content', () => {
   const config = createConfig({ QUARANTINE_PREFIX: 'poison' });
   const origin = createOrigin({ sequenceNumber: '42' });
   const delivered = { kinesis: { data: 'Y2FuYXJ5', partitionKey: 'canary' } };

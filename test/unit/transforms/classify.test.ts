@@ -1,59 +1,60 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { classify, isHeartbeat } from '../../../src/transforms/classify.ts';
 import { parse } from '../../../src/transforms/parse.ts';
 import { CLUSTER, createActivity, createOrigin, readFixture } from '../../support/activity.ts';
 
-describe('an event takes its flat fields from the database and its place from Kinesis', () => {
-  it('a documented sample', () => {
-    const { events, instanceId } = parse(Buffer.from(readFixture('aurora-postgresql-3')), CLUSTER);
-    const origin = createOrigin({ sequenceNumber: '42' });
+it('an event takes its flat fields from the database and its place from Kinesis: a documented sample', () => {
+  const { events, instanceId } = parse(Buffer.from(readFixture('aurora-postgresql-3')), CLUSTER);
+  const origin = createOrigin({ sequenceNumber: '42' });
 
-    const event = events[0] && classify(events[0], 7, instanceId, origin);
+  const event = events[0] && classify(events[0], 7, instanceId, origin);
 
-    expect(event).toEqual({
-      origin,
-      activity: createActivity({
-        eventId: `${CLUSTER}/shardId-000000000003/42/7`,
-        class: 'DQL',
-        statementClass: 'DQL',
-        action: 'SELECT',
-        time: '2019-05-24T00:39:49.940668Z',
-        sequenceNumber: '42',
-        index: 7,
-        user: 'rdsadmin',
-        database: 'postgres',
-        sessionId: '5ce73c6f.7e64',
-        objectType: 'TABLE',
-        objectName: 'public.my_table',
-        rowCount: 10,
-      }),
-      record: events[0]?.json,
-      statement: { text: 'select * from my_table;', dialect: 'postgresql' },
-      clientApplication: 'psql',
-      errorMessage: null,
-    });
+  expect(event).toEqual({
+    origin,
+    activity: createActivity({
+      eventId: `${CLUSTER}/shardId-000000000003/42/7`,
+      class: 'DQL',
+      statementClass: 'DQL',
+      action: 'SELECT',
+      time: '2019-05-24T00:39:49.940668Z',
+      sequenceNumber: '42',
+      index: 7,
+      user: 'rdsadmin',
+      database: 'postgres',
+      sessionId: '5ce73c6f.7e64',
+      objectType: 'TABLE',
+      objectName: 'public.my_table',
+      rowCount: 10,
+    }),
+    record: events[0]?.json,
+    statement: { text: 'select * from my_table;', dialect: 'postgresql' },
+    clientApplication: 'psql',
+    errorMessage: null,
   });
+});
 
-  it.each<[object, object]>([
-    [{}, { user: null, sessionId: null, rowCount: null, time: null }],
-    [
-      { dbUserName: 5, sessionId: {}, rowCount: '10', logTime: 5 },
-      { user: null, sessionId: null, rowCount: null, time: null },
-    ],
-    [
-      { dbUserName: null, sessionId: null, rowCount: null, logTime: null },
-      { user: null, sessionId: null },
-    ],
-    [{ sessionId: 725_121 }, { sessionId: '725121' }],
-  ])('fields of another type become null, or text where they are a number: %j', (fields, expected) => {
+it.each<[object, object]>([
+  [{}, { user: null, sessionId: null, rowCount: null, time: null }],
+  [
+    { dbUserName: 5, sessionId: {}, rowCount: '10', logTime: 5 },
+    { user: null, sessionId: null, rowCount: null, time: null },
+  ],
+  [
+    { dbUserName: null, sessionId: null, rowCount: null, logTime: null },
+    { user: null, sessionId: null },
+  ],
+  [{ sessionId: 725_121 }, { sessionId: '725121' }],
+])(
+  'an event takes its flat fields from the database and its place from Kinesis: fields of another type become null, or text where they are a number: %j',
+  (fields, expected) => {
     const json = Buffer.from(JSON.stringify(fields));
 
     const { activity, record } = classify({ fields: { ...fields }, json }, 0, null, createOrigin());
 
     expect(activity).toMatchObject(expected);
     expect(record).toBe(json);
-  });
-});
+  },
+);
 
 it.each<[object, boolean]>([
   [{ type: 'heartbeat' }, true],
@@ -67,25 +68,23 @@ it.each<[object, boolean]>([
   expect(isHeartbeat({ fields: { ...fields }, json: Buffer.from('') })).toBe(expected);
 });
 
-describe('the action', () => {
-  const actionOf = (command: string) => {
-    const fields = { type: 'record', serverType: 'MyDB', command };
-    return classify({ fields, json: Buffer.from('{}') }, 0, null, createOrigin()).activity.action;
-  };
+const actionOf = (command: string) => {
+  const fields = { type: 'record', serverType: 'MyDB', command };
+  return classify({ fields, json: Buffer.from('{}') }, 0, null, createOrigin()).activity.action;
+};
 
-  it.each(['SELECT', 'CREATE MATERIALIZED VIEW LOG', 'DATABASE ROLE MEMBER CHANGE GROUP', 'select', 'X_1/y-z'])(
-    'is the verb that the database names: %s',
-    (verb) => {
-      expect(actionOf(verb)).toBe(verb);
-    },
-  );
+it.each(['SELECT', 'CREATE MATERIALIZED VIEW LOG', 'DATABASE ROLE MEMBER CHANGE GROUP', 'select', 'X_1/y-z'])(
+  'the action is the verb that the database names: %s',
+  (verb) => {
+    expect(actionOf(verb)).toBe(verb);
+  },
+);
 
-  it.each([
-    ['punctuation', ["UPDATE users SET password='hunter2'", "GRANT 'x'", 'select a, b']],
-    ['numbers', ['SELECT 4111111111111111', 'SET PIN 1234']],
-    ['too many words or letters', ['a b c d e f', 'x'.repeat(41)]],
-    ['white space', ['SELECT\n1', ' SELECT', 'SELECT ', '']],
-  ])('is null where it could be a statement with literals, for its %s: %j', (_, texts) => {
-    expect(texts.map(actionOf)).toEqual(texts.map(() => null));
-  });
+it.each([
+  ['punctuation', ["UPDATE users SET password='hunter2'", "GRANT 'x'", 'select a, b']],
+  ['numbers', ['SELECT 4111111111111111', 'SET PIN 1234']],
+  ['too many words or letters', ['a b c d e f', 'x'.repeat(41)]],
+  ['white space', ['SELECT\n1', ' SELECT', 'SELECT ', '']],
+])('the action is null where it could be a statement with literals, for its %s: %j', (_, texts) => {
+  expect(texts.map(actionOf)).toEqual(texts.map(() => null));
 });

@@ -49,22 +49,20 @@ it.each([
   },
 );
 
-describe('a drop rule comes before the classes', () => {
-  it('the first rule that matches gives its name', () => {
-    const DROP_RULES = JSON.stringify([
-      { name: 'other', pattern: { user: ['other'] } },
-      { name: 'first', pattern: { user: ['compass'] } },
-      { name: 'second', pattern: { class: ['DDL'] } },
-    ]);
+it('drop rules come before the classes, and the first that matches gives its name', () => {
+  const DROP_RULES = JSON.stringify([
+    { name: 'other', pattern: { user: ['other'] } },
+    { name: 'first', pattern: { user: ['compass'] } },
+    { name: 'second', pattern: { class: ['DDL'] } },
+  ]);
 
-    expect(filter(createActivity(), createConfig({ DROP_RULES })).droppedBy).toBe('first');
-  });
+  expect(filter(createActivity(), createConfig({ DROP_RULES })).droppedBy).toBe('first');
+});
 
-  it.each(ACTIVITY_CLASSES.filter((name) => name !== 'UNKNOWN'))('%s can be dropped', (name) => {
-    const destination = filter(createActivity({ class: name }), createConfig({ DROP_RULES: DROP_ALL }));
+it.each(ACTIVITY_CLASSES.filter((name) => name !== 'UNKNOWN'))('a drop rule may match class %s', (name) => {
+  const destination = filter(createActivity({ class: name }), createConfig({ DROP_RULES: DROP_ALL }));
 
-    expect(destination).toEqual({ archived: false, published: false, droppedBy: 'all' });
-  });
+  expect(destination).toEqual({ archived: false, published: false, droppedBy: 'all' });
 });
 
 it.each<[string, Record<string, string>, Partial<Activity>]>([

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type Disturbance, ThrottledError } from '../../../../local/mapping/deliver.ts';
 import type { MappingSettings } from '../../../../local/mapping/settings.ts';
 import { STREAM_ARN } from '../../../support/activity.ts';
@@ -48,121 +48,117 @@ it.each<[string, Partial<MappingSettings>, NonNullable<Plan['answer']>, string, 
 });
 
 // https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
-describe('batches', () => {
-  it('wait for the window, from their first record on, unless they are full', async () => {
-    const { batches, deliveries } = await runMapped({
-      settings: { MaximumBatchingWindowInSeconds: 5, BatchSize: 3 },
-      steps: [put('a'), put('b', 3 * SECOND), put('cdef', 20 * SECOND), put('', MINUTE)],
-    });
-
-    expect(batches).toEqual(['ab', 'cde', 'f']);
-    // The mapping polls four times a second.
-    expect(deliveries.map(({ at }) => Math.floor(at / SECOND))).toEqual([5, 20, 25]);
+it('batches wait for the window, from their first record on, unless they are full', async () => {
+  const { batches, deliveries } = await runMapped({
+    settings: { MaximumBatchingWindowInSeconds: 5, BatchSize: 3 },
+    steps: [put('a'), put('b', 3 * SECOND), put('cdef', 20 * SECOND), put('', MINUTE)],
   });
 
-  it('take 6 MB at most of an invocation, and a larger record alone', async () => {
-    const limit = 6 * 1024 * 1024;
-    // Base64 makes three bytes four.
-    const third = limit / 3;
+  expect(batches).toEqual(['ab', 'cde', 'f']);
+  // The mapping polls four times a second.
+  expect(deliveries.map(({ at }) => Math.floor(at / SECOND))).toEqual([5, 20, 25]);
+});
 
-    const { batches, deliveries } = await runMapped({
-      steps: [put('abc', 0, undefined, third), put('d', 1, undefined, limit), put('e', 2)],
-    });
+it('batches take 6 MB at most of an invocation, and a larger record alone', async () => {
+  const limit = 6 * 1024 * 1024;
+  // Base64 makes three bytes four.
+  const third = limit / 3;
 
-    expect(batches).toEqual(['ab', 'c', 'd', 'e']);
-    const sizes = deliveries.map(({ records }) => JSON.stringify({ Records: records }).length);
-    expect(sizes.map((size) => size < limit)).toEqual([true, true, false, true]);
+  const { batches, deliveries } = await runMapped({
+    steps: [put('abc', 0, undefined, third), put('d', 1, undefined, limit), put('e', 2)],
   });
 
-  it('are of one shard each, in its order', async () => {
-    const { deliveries } = await runMapped({ shards: 3, steps: [put('abcdefghijklmnopqrstuvwxyz')] });
+  expect(batches).toEqual(['ab', 'c', 'd', 'e']);
+  const sizes = deliveries.map(({ records }) => JSON.stringify({ Records: records }).length);
+  expect(sizes.map((size) => size < limit)).toEqual([true, true, false, true]);
+});
 
-    for (const { shardId, records } of deliveries) {
-      const numbers = records.map(({ kinesis }) => kinesis.sequenceNumber);
-      expect(records.every(({ eventID }) => eventID.startsWith(`${shardId}:`))).toBe(true);
-      // All have 56 digits.
-      expect(numbers).toEqual([...numbers].sort());
-    }
-    expect(new Set(deliveries.map(({ shardId }) => shardId)).size).toBe(3);
-  });
+it('batches are of one shard each, in its order', async () => {
+  const { deliveries } = await runMapped({ shards: 3, steps: [put('abcdefghijklmnopqrstuvwxyz')] });
 
-  it('look as Lambda sends them', async () => {
-    const { deliveries } = await runMapped({ steps: [put('a', 1_500, 'a key')] });
+  for (const { shardId, records } of deliveries) {
+    const numbers = records.map(({ kinesis }) => kinesis.sequenceNumber);
+    expect(records.every(({ eventID }) => eventID.startsWith(`${shardId}:`))).toBe(true);
+    // All have 56 digits.
+    expect(numbers).toEqual([...numbers].sort());
+  }
+  expect(new Set(deliveries.map(({ shardId }) => shardId)).size).toBe(3);
+});
 
-    expect(deliveries[0]?.records).toEqual([
-      {
-        kinesis: {
-          kinesisSchemaVersion: '1.0',
-          partitionKey: 'a key',
-          sequenceNumber: expect.stringMatching(/^\d{56}$/),
-          data: Buffer.from('a\n').toString('base64'),
-          approximateArrivalTimestamp: START / 1000 + 1.5,
-        },
-        eventSource: 'aws:kinesis',
-        eventVersion: '1.0',
-        eventID: expect.stringMatching(/^shardId-000000000000:\d{56}$/),
-        eventName: 'aws:kinesis:record',
-        invokeIdentityArn: expect.stringMatching(/^arn:aws:iam::\d{12}:role\//),
-        awsRegion: 'eu-west-1',
-        eventSourceARN: STREAM_ARN,
+it('batches look as Lambda sends them', async () => {
+  const { deliveries } = await runMapped({ steps: [put('a', 1_500, 'a key')] });
+
+  expect(deliveries[0]?.records).toEqual([
+    {
+      kinesis: {
+        kinesisSchemaVersion: '1.0',
+        partitionKey: 'a key',
+        sequenceNumber: expect.stringMatching(/^\d{56}$/),
+        data: Buffer.from('a\n').toString('base64'),
+        approximateArrivalTimestamp: START / 1000 + 1.5,
       },
-    ]);
+      eventSource: 'aws:kinesis',
+      eventVersion: '1.0',
+      eventID: expect.stringMatching(/^shardId-000000000000:\d{56}$/),
+      eventName: 'aws:kinesis:record',
+      invokeIdentityArn: expect.stringMatching(/^arn:aws:iam::\d{12}:role\//),
+      awsRegion: 'eu-west-1',
+      eventSourceARN: STREAM_ARN,
+    },
+  ]);
+});
+
+it.each([
+  ['TRIM_HORIZON', 'abcde'],
+  ['LATEST', 'de'],
+] as const)('from %s on batches hold %s, where abc was put before', async (StartingPosition, expected) => {
+  const { batches } = await runMapped({
+    settings: { StartingPosition },
+    steps: [put('abc', -1), put('de', 5 * SECOND)],
   });
 
-  it.each([
-    ['TRIM_HORIZON', 'abcde'],
-    ['LATEST', 'de'],
-  ] as const)('begin at %s with %s, where abc was put before and de after', async (StartingPosition, expected) => {
-    const { batches } = await runMapped({
-      settings: { StartingPosition },
-      steps: [put('abc', -1), put('de', 5 * SECOND)],
-    });
-
-    expect(batches.join('')).toBe(expected);
-  });
+  expect(batches.join('')).toBe(expected);
 });
 
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-scale.html
-describe('parallelization', () => {
-  it.each([1, 4, 10])('runs up to %d invocations of a shard at once, each partition key in one', async (most) => {
-    // Two records for each of 20 partition keys, which are letters.
-    const keys = [...'abcdefghijklmnopqrst'];
-    const running: (readonly string[])[] = [];
-    const violations: string[] = [];
-    let reached = 0;
+it.each([1, 4, 10])('up to %d invocations of a shard run at once, each partition key in one', async (most) => {
+  // Two records for each of 20 partition keys, which are letters.
+  const keys = [...'abcdefghijklmnopqrst'];
+  const running: (readonly string[])[] = [];
+  const violations: string[] = [];
+  let reached = 0;
 
-    const { deliveries } = await runMapped({
-      settings: { ParallelizationFactor: most, BatchSize: 2 },
-      steps: [...keys.map((key) => put([`${key}1`], 0, key)), ...keys.map((key) => put([`${key}2`], 0, key))],
-      async answer({ names, sleep }) {
-        const own = names.map(([key]) => String(key));
-        violations.push(...own.filter((key) => running.flat().includes(key)));
-        reached = Math.max(reached, running.push(own));
-        await sleep(SECOND);
-        running.splice(running.indexOf(own), 1);
-      },
-    });
-
-    const order = deliveries.flatMap(({ names }) => names);
-    expect(keys.filter((key) => order.indexOf(`${key}1`) > order.indexOf(`${key}2`))).toEqual([]);
-    expect(violations).toEqual([]);
-    expect(order).toHaveLength(2 * keys.length);
-    expect(reached).toBeLessThanOrEqual(most);
-    expect(reached).toBeGreaterThan(Math.min(1, most - 1));
+  const { deliveries } = await runMapped({
+    settings: { ParallelizationFactor: most, BatchSize: 2 },
+    steps: [...keys.map((key) => put([`${key}1`], 0, key)), ...keys.map((key) => put([`${key}2`], 0, key))],
+    async answer({ names, sleep }) {
+      const own = names.map(([key]) => String(key));
+      violations.push(...own.filter((key) => running.flat().includes(key)));
+      reached = Math.max(reached, running.push(own));
+      await sleep(SECOND);
+      running.splice(running.indexOf(own), 1);
+    },
   });
 
-  it('a failing shard holds up no other', async () => {
-    const { deliveries } = await runMapped({
-      shards: 2,
-      steps: [put('abcdefgh'), put('ijklmnop', MINUTE)],
-      answer: failsWith('a'),
-      stopAt: 2 * MINUTE,
-    });
+  const order = deliveries.flatMap(({ names }) => names);
+  expect(keys.filter((key) => order.indexOf(`${key}1`) > order.indexOf(`${key}2`))).toEqual([]);
+  expect(violations).toEqual([]);
+  expect(order).toHaveLength(2 * keys.length);
+  expect(reached).toBeLessThanOrEqual(most);
+  expect(reached).toBeGreaterThan(Math.min(1, most - 1));
+});
 
-    const broken = deliveries.find(({ names }) => names.includes('a'))?.shardId;
-    const others = deliveries.filter(({ shardId }) => shardId !== broken).flatMap(({ names }) => names);
-    expect(others.join('')).toMatch(/[i-p]/);
+it('a failing shard holds up no other', async () => {
+  const { deliveries } = await runMapped({
+    shards: 2,
+    steps: [put('abcdefgh'), put('ijklmnop', MINUTE)],
+    answer: failsWith('a'),
+    stopAt: 2 * MINUTE,
   });
+
+  const broken = deliveries.find(({ names }) => names.includes('a'))?.shardId;
+  const others = deliveries.filter(({ shardId }) => shardId !== broken).flatMap(({ names }) => names);
+  expect(others.join('')).toMatch(/[i-p]/);
 });
 
 // https://docs.aws.amazon.com/streams/latest/dev/kinesis-using-sdk-java-resharding.html
@@ -226,114 +222,110 @@ it('records that are too old are given up, and the younger ones of their batch g
 });
 
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
-describe('the on-failure destination', () => {
-  it('gets the whole invocation, under a key of mapping, shard and day', async () => {
-    const { failures, deliveries } = await runMapped({
-      settings: { MaximumRetryAttempts: 2 },
-      steps: [put('abc', SECOND)],
-      answer: () => fail(),
-    });
+it('the on-failure destination gets the whole invocation, under a key of mapping, shard and day', async () => {
+  const { failures, deliveries } = await runMapped({
+    settings: { MaximumRetryAttempts: 2 },
+    steps: [put('abc', SECOND)],
+    answer: () => fail(),
+  });
 
-    const { records = [] } = deliveries[0] ?? {};
-    expect(failures).toEqual([
-      {
-        key: expect.stringMatching(
-          /^aws\/lambda\/11111111-2222-3333-4444-555555555555\/shardId-000000000000\/2026\/03\/01\/2026-03-01T12\.00\.\d\d-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-        ),
-        records,
-        requestContext: {
-          requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
-          functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:das-router',
-          condition: 'RetryAttemptsExhausted',
-          approximateInvokeCount: 3,
-        },
-        responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
-        version: '1.0',
-        timestamp: expect.stringMatching(/^2026-03-01T12:00:\d\d\.\d{3}Z$/),
-        KinesisBatchInfo: {
-          shardId: 'shardId-000000000000',
-          startSequenceNumber: records[0]?.kinesis.sequenceNumber,
-          endSequenceNumber: records[2]?.kinesis.sequenceNumber,
-          approximateArrivalOfFirstRecord: '2026-03-01T12:00:01.000Z',
-          approximateArrivalOfLastRecord: '2026-03-01T12:00:01.000Z',
-          batchSize: 3,
-          streamArn: STREAM_ARN,
-        },
+  const { records = [] } = deliveries[0] ?? {};
+  expect(failures).toEqual([
+    {
+      key: expect.stringMatching(
+        /^aws\/lambda\/11111111-2222-3333-4444-555555555555\/shardId-000000000000\/2026\/03\/01\/2026-03-01T12\.00\.\d\d-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+      ),
+      records,
+      requestContext: {
+        requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+        functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:das-router',
+        condition: 'RetryAttemptsExhausted',
+        approximateInvokeCount: 3,
       },
-    ]);
-  });
-
-  it('gets only what the function reported, and no function error then', async () => {
-    const { failures, deliveries } = await runMapped({
-      settings: NO_RETRIES,
-      answer: ({ report }) => report('c'),
-    });
-
-    expect(failures[0].responseContext).toEqual({ statusCode: 200, executedVersion: '$LATEST' });
-    expect(failures[0].records).toEqual(deliveries[0]?.records.slice(2));
-  });
-
-  it('is written again after it failed, with what is delivered again until then', async () => {
-    const { acknowledged, discarded, failures, batches } = await runMapped({
-      settings: { ...NO_RETRIES, ParallelizationFactor: 2 },
-      steps: [put('abc', 0, 'key')],
-      answer: () => fail(),
-      fails: (own, call) => own === 'writeFailure' && call < 3,
-    });
-
-    expect([acknowledged, discarded]).toEqual([[], ['a', 'b', 'c']]);
-    expect(failures).toHaveLength(1);
-    expect(batches).toEqual(['abc', 'abc', 'abc', 'abc']);
-  });
+      responseContext: { statusCode: 200, executedVersion: '$LATEST', functionError: 'Unhandled' },
+      version: '1.0',
+      timestamp: expect.stringMatching(/^2026-03-01T12:00:\d\d\.\d{3}Z$/),
+      KinesisBatchInfo: {
+        shardId: 'shardId-000000000000',
+        startSequenceNumber: records[0]?.kinesis.sequenceNumber,
+        endSequenceNumber: records[2]?.kinesis.sequenceNumber,
+        approximateArrivalOfFirstRecord: '2026-03-01T12:00:01.000Z',
+        approximateArrivalOfLastRecord: '2026-03-01T12:00:01.000Z',
+        batchSize: 3,
+        streamArn: STREAM_ARN,
+      },
+    },
+  ]);
 });
 
-describe('on the side of Lambda', () => {
-  it.each([
-    ['lost response', false],
-    ['second delivery', true],
-  ] as const)('a %s has a batch that the function processed delivered again, at once: %s', async (kind, isAtOnce) => {
-    const { batches, deliveries } = await runMapped({ disturb: (call) => (call === 0 ? kind : null) });
-
-    expect(batches).toEqual(['abcd', 'abcd']);
-    expect(deliveries[0]?.at === deliveries[1]?.at).toBe(isAtOnce);
+it('the on-failure destination gets only what the function reported, and no function error then', async () => {
+  const { failures, deliveries } = await runMapped({
+    settings: NO_RETRIES,
+    answer: ({ report }) => report('c'),
   });
 
-  it.each(POSITIONS)(
-    'a restarted poller begins at the checkpoint, while the old invocation still runs: %s',
-    async (StartingPosition) => {
-      let [running, most] = [0, 0];
-      const { batches, acknowledged } = await runMapped({
-        settings: { BatchSize: 4, StartingPosition },
-        steps: [put('ab', SECOND), put('cdef', 2 * SECOND)],
-        disturb: (call) => (call === 1 ? 'poller restart' : null),
-        async answer({ sleep }) {
-          most = Math.max(most, ++running);
-          await sleep(5 * SECOND);
-          running--;
-        },
-      });
+  expect(failures[0].responseContext).toEqual({ statusCode: 200, executedVersion: '$LATEST' });
+  expect(failures[0].records).toEqual(deliveries[0]?.records.slice(2));
+});
 
-      expect(batches[0]).toBe('ab');
-      expect([...new Set(acknowledged)].sort().join('')).toBe('abcdef');
-      expect(most).toBe(2);
-    },
-  );
-
-  it.each(['openShard', 'readNext'] as const)('after %s failed a few times another reader goes on', async (own) => {
-    const { acknowledged } = await runMapped({ shards: 2, fails: (called, call) => called === own && call < 6 });
-
-    expect(acknowledged.sort().join('')).toBe('abcd');
+it('the on-failure destination is written again after it failed, with what is delivered again until then', async () => {
+  const { acknowledged, discarded, failures, batches } = await runMapped({
+    settings: { ...NO_RETRIES, ParallelizationFactor: 2 },
+    steps: [put('abc', 0, 'key')],
+    answer: () => fail(),
+    fails: (own, call) => own === 'writeFailure' && call < 3,
   });
 
-  it('a call that always fails ends the mapping with its error', async () => {
-    await expect(runMapped({ shards: 2, fails: (own) => own === 'readNext' })).rejects.toThrow('readNext failed');
-  });
+  expect([acknowledged, discarded]).toEqual([[], ['a', 'b', 'c']]);
+  expect(failures).toHaveLength(1);
+  expect(batches).toEqual(['abc', 'abc', 'abc', 'abc']);
+});
 
-  it('a stopped mapping delivers no more', async () => {
-    const { batches } = await runMapped({ steps: [put('a'), put('b', MINUTE)], stopAt: MINUTE / 2 });
+it.each([
+  ['lost response', false],
+  ['second delivery', true],
+] as const)('a %s has a batch that the function processed delivered again, at once: %s', async (kind, isAtOnce) => {
+  const { batches, deliveries } = await runMapped({ disturb: (call) => (call === 0 ? kind : null) });
 
-    expect(batches).toEqual(['a']);
-  });
+  expect(batches).toEqual(['abcd', 'abcd']);
+  expect(deliveries[0]?.at === deliveries[1]?.at).toBe(isAtOnce);
+});
+
+it.each(POSITIONS)(
+  'a restarted poller begins at the checkpoint, while the old invocation still runs: %s',
+  async (StartingPosition) => {
+    let [running, most] = [0, 0];
+    const { batches, acknowledged } = await runMapped({
+      settings: { BatchSize: 4, StartingPosition },
+      steps: [put('ab', SECOND), put('cdef', 2 * SECOND)],
+      disturb: (call) => (call === 1 ? 'poller restart' : null),
+      async answer({ sleep }) {
+        most = Math.max(most, ++running);
+        await sleep(5 * SECOND);
+        running--;
+      },
+    });
+
+    expect(batches[0]).toBe('ab');
+    expect([...new Set(acknowledged)].sort().join('')).toBe('abcdef');
+    expect(most).toBe(2);
+  },
+);
+
+it.each(['openShard', 'readNext'] as const)('after %s failed a few times another reader goes on', async (own) => {
+  const { acknowledged } = await runMapped({ shards: 2, fails: (called, call) => called === own && call < 6 });
+
+  expect(acknowledged.sort().join('')).toBe('abcd');
+});
+
+it('a call that always fails ends the mapping with its error', async () => {
+  await expect(runMapped({ shards: 2, fails: (own) => own === 'readNext' })).rejects.toThrow('readNext failed');
+});
+
+it('a stopped mapping delivers no more', async () => {
+  const { batches } = await runMapped({ steps: [put('a'), put('b', MINUTE)], stopAt: MINUTE / 2 });
+
+  expect(batches).toEqual(['a']);
 });
 
 it('whatever the stream, the settings and the responses, each record is acknowledged or given up', async () => {
