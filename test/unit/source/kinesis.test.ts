@@ -55,7 +55,7 @@ it.each([
 it.each([
   ['seconds', 1_644_852_062, '2022-02-14T15:21:02.000Z'],
   ['seconds with a fraction', 1_644_852_062.679, '2022-02-14T15:21:02.679Z'],
-  ['seconds with a fraction that floats badly', 1_545_084_650.987, '2018-12-17T22:10:50.987Z'],
+  ['seconds with a longer fraction', 1_644_852_062.6796, '2022-02-14T15:21:02.680Z'],
   ['milliseconds', 1_644_852_062_679, '2022-02-14T15:21:02.679Z'],
 ])('the arrival time is read from %s', (_, approximateArrivalTimestamp, expected) => {
   const [record] = readRecords({ Records: [createDelivered({ approximateArrivalTimestamp })] });
