@@ -5,7 +5,7 @@ import { DIALECTS, type Dialect } from '../../src/sql/dialects.ts';
 import { redact } from '../../src/sql/redact.ts';
 import { classifyStatement } from '../../src/sql/statement.ts';
 import { tokenize } from '../../src/sql/tokens.ts';
-import { SECRETS, STATEMENTS } from '../support/sql.ts';
+import { SECRETS, STATEMENTS, type StatementRow } from '../support/sql.ts';
 
 const RUNS = { numRuns: 1000 };
 
@@ -48,20 +48,21 @@ describe('the class of a statement', () => {
     );
   });
 
-  it('does not change with the letter case of its words', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...CERTAIN), fc.boolean(), ({ text, dialect }, upper) => {
-        const cased = tokenize(text, dialect).list.reduceRight((result, { kind, start, end }) => {
+  it.each(['toUpperCase', 'toLowerCase'] as const)(
+    'does not change with the letter case of its words: %s',
+    (change) => {
+      const write = ({ text, dialect }: StatementRow) =>
+        tokenize(text, dialect).list.reduceRight((result, { kind, start, end }) => {
           const word = result.slice(start, end);
-          const changed = kind === 'word' ? (upper ? word.toUpperCase() : word.toLowerCase()) : word;
+          const changed = kind === 'word' ? word[change]() : word;
           return changed.length === word.length ? result.slice(0, start) + changed + result.slice(end) : result;
         }, text);
 
-        expect(classifyStatement(cased, dialect)).toEqual(classifyStatement(text, dialect));
-      }),
-      RUNS,
-    );
-  });
+      expect(CERTAIN.map((row) => classifyStatement(write(row), row.dialect))).toEqual(
+        CERTAIN.map(({ text, dialect }) => classifyStatement(text, dialect)),
+      );
+    },
+  );
 
   it('stays when the text is cut anywhere behind the clause that decides', () => {
     const cuts = SIMPLE.flatMap(({ text, dialect, class: expected, action }) => {
@@ -228,14 +229,12 @@ describe('a masked text', () => {
   });
 
   it('is masked for good: masking what is masked changes nothing', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...SECRETS, ...STATEMENTS), ({ text, dialect }) => {
-        const once = redact(text, dialect);
-        fc.pre(tokenize(text, dialect).uncertainFrom === null && tokenize(once, dialect).uncertainFrom === null);
+    const changed = [...SECRETS, ...STATEMENTS].filter(({ text, dialect }) => {
+      const once = redact(text, dialect);
+      const isCertain = [text, once].every((one) => tokenize(one, dialect).uncertainFrom === null);
+      return isCertain && redact(once, dialect) !== once;
+    });
 
-        expect(redact(once, dialect)).toBe(once);
-      }),
-      RUNS,
-    );
+    expect(changed).toEqual([]);
   });
 });
