@@ -4,10 +4,10 @@ import { STATEMENT_CLASSES, type StatementClass } from '../../src/activity.ts';
 import { DIALECTS, type Dialect } from '../../src/sql/dialects.ts';
 import { redact } from '../../src/sql/redact.ts';
 import { classifyStatement } from '../../src/sql/statement.ts';
-import { type Token, tokenize } from '../../src/sql/tokens.ts';
+import { tokenize } from '../../src/sql/tokens.ts';
 import { SECRETS, STATEMENTS, type StatementRow } from '../support/sql.ts';
 
-const RUNS = { numRuns: 3000 };
+const RUNS = { numRuns: 1000 };
 
 /** Statements whose tokens are certain, so that more white space and comments are no part of a literal. */
 const CERTAIN = STATEMENTS.filter(({ text, dialect }) => tokenize(text, dialect).uncertainFrom === null);
@@ -20,30 +20,17 @@ const COMMENTS: Record<Dialect, readonly string[]> = {
   sqlserver: ['/* DROP TABLE t */', "/* it's /* nested */ */", '-- GRANT a TO b\n', '/**/'],
 };
 
-/** A statement, with blanks or comments put in between some of its tokens. */
-const padded = fc
-  .tuple(fc.constantFrom(...CERTAIN), fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 6 }))
-  .map(([row, places]) => {
-    const { list } = tokenize(row.text, row.dialect);
-    const gaps = findGaps(list);
-    const inserts = new Map(places.map(([place, what]) => [gaps[place % gaps.length], pick(row.dialect, what)]));
-    const offsets = [...inserts].sort(([one], [other]) => Number(other) - Number(one));
-    const text = offsets.reduce(
-      (result, [offset = 0, insert]) => `${result.slice(0, offset)}${insert}${result.slice(offset)}`,
-      row.text,
-    );
-    return { row, text };
-  });
-
-/** Where tokens stand apart: elsewhere more white space could tear one in two. */
-function findGaps(list: readonly Token[]): readonly number[] {
-  return [0, ...list.flatMap(({ end }, at) => (end < (list[at + 1]?.start ?? 0) ? [end] : []))];
-}
-
-function pick(dialect: Dialect, what: number): string {
-  const inserts = [...BLANKS, ...COMMENTS[dialect].map((comment) => ` ${comment} `)];
-  return inserts[what % inserts.length] as string;
-}
+/** A statement, with blanks or comments put in where tokens are apart: elsewhere white space could tear one in two. */
+const padded = fc.tuple(fc.constantFrom(...CERTAIN), fc.infiniteStream(fc.nat())).map(([row, numbers]) => {
+  const inserts = ['', ...BLANKS, ...COMMENTS[row.dialect].map((comment) => ` ${comment} `)];
+  const pick = () => inserts[numbers.next().value % inserts.length];
+  const text = tokenize(row.text, row.dialect).list.reduceRight(
+    (result, { end }, at, list) =>
+      end < (list[at + 1]?.start ?? 0) ? `${result.slice(0, end)}${pick()}${result.slice(end)}` : result,
+    row.text,
+  );
+  return { row, text: `${pick()}${text}` };
+});
 
 describe('the class of a statement', () => {
   it('is judged by most of the table', () => {
@@ -61,49 +48,49 @@ describe('the class of a statement', () => {
     );
   });
 
-  it('does not change with the letter case of its words', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...CERTAIN), fc.boolean(), ({ text, dialect }, upper) => {
-        const cased = tokenize(text, dialect).list.reduceRight((result, { kind, start, end }) => {
+  it.each(['toUpperCase', 'toLowerCase'] as const)(
+    'does not change with the letter case of its words: %s',
+    (change) => {
+      const write = ({ text, dialect }: StatementRow) =>
+        tokenize(text, dialect).list.reduceRight((result, { kind, start, end }) => {
           const word = result.slice(start, end);
-          const changed = kind === 'word' ? (upper ? word.toUpperCase() : word.toLowerCase()) : word;
+          const changed = kind === 'word' ? word[change]() : word;
           return changed.length === word.length ? result.slice(0, start) + changed + result.slice(end) : result;
         }, text);
 
-        expect(classifyStatement(cased, dialect)).toEqual(classifyStatement(text, dialect));
-      }),
-      RUNS,
-    );
-  });
+      expect(CERTAIN.map((row) => classifyStatement(write(row), row.dialect))).toEqual(
+        CERTAIN.map(({ text, dialect }) => classifyStatement(text, dialect)),
+      );
+    },
+  );
 
   it('stays when the text is cut anywhere behind the clause that decides', () => {
-    for (const { text, dialect, class: expected, action } of SIMPLE) {
+    const cuts = SIMPLE.flatMap(({ text, dialect, class: expected, action }) => {
       const words = tokenize(text, dialect).list.filter(({ kind }) => kind === 'word');
-      for (let end = action.length; end <= text.length; end++) {
-        // Half a word may be another word.
-        if (words.some((word) => word.start < end && end < word.end)) continue;
-        const cut = text.slice(0, end);
-        expect([cut, classifyStatement(cut, dialect).class]).toEqual([cut, expected]);
-      }
-    }
+      return Array.from({ length: text.length - action.length + 1 }, (_, more) => action.length + more)
+        .filter((end) => !words.some((word) => word.start < end && end < word.end)) // Half a word may be another word.
+        .map((end) => ({
+          cut: text.slice(0, end),
+          expected,
+          found: classifyStatement(text.slice(0, end), dialect).class,
+        }));
+    });
+
+    expect(cuts.filter(({ expected, found }) => found !== expected)).toEqual([]);
   });
 
   it('of several statements is that of the most sensitive one, wherever it stands', () => {
     const rank = (name: StatementClass) => STATEMENT_CLASSES.indexOf(name);
+    const several = fc.constantFrom(...DIALECTS).chain((dialect) => {
+      const rows = SEPARATE.filter((row) => row.dialect === dialect);
+      return fc.tuple(fc.constant(dialect), fc.array(fc.constantFrom(...rows), { minLength: 2, maxLength: 4 }));
+    });
     fc.assert(
-      fc.property(
-        fc.constantFrom(...DIALECTS),
-        fc.infiniteStream(fc.nat()),
-        fc.integer({ min: 2, max: 4 }),
-        (of, numbers, count) => {
-          const rows = SEPARATE.filter(({ dialect }) => dialect === of);
-          const chosen = Array.from(numbers.take(count), (number) => rows[number % rows.length] as StatementRow);
+      fc.property(several, ([dialect, rows]) => {
+        const { class: found } = classifyStatement(rows.map(({ text }) => text).join(';\n'), dialect);
 
-          const { class: found } = classifyStatement(chosen.map(({ text }) => text).join(';\n'), of);
-
-          expect(rank(found)).toBe(Math.min(...chosen.map((row) => rank(row.class))));
-        },
-      ),
+        expect(rank(found)).toBe(Math.min(...rows.map((row) => rank(row.class))));
+      }),
       RUNS,
     );
   });
@@ -137,95 +124,53 @@ const SECRET = fc.string({ unit: fc.constantFrom(...'xyzXYZ789é日'), minLength
 const DIGITS = fc.string({ unit: fc.constantFrom(...'789'), minLength: 4, maxLength: 12 });
 const HEX = fc.string({ unit: fc.constantFrom(...'789dDeEfF'), minLength: 4, maxLength: 12 });
 
-type Write = (secret: string) => string;
-
-const STRINGS: Record<Dialect, readonly Write[]> = {
-  postgresql: [
-    (secret) => `'${secret}'`,
-    (secret) => `'a''${secret}'`,
-    (secret) => `E'a\\'${secret}'`,
-    (secret) => `U&'${secret}'`,
-    (secret) => `$$${secret}$$`,
-    (secret) => `$tag$it's ${secret} $$ $tag$`,
-    (secret) => `'${secret}' -- ${secret}\n`,
-    (secret) => `/* ${secret} /* ${secret} */ */ 1`,
-    (secret) => `B'${secret}'`,
-  ],
-  mysql: [
-    (secret) => `'${secret}'`,
-    (secret) => `"${secret}"`,
-    (secret) => `'a\\'${secret}'`,
-    (secret) => `"a""${secret}"`,
-    (secret) => `N'${secret}'`,
-    (secret) => `_utf8mb4'${secret}'`,
-    (secret) => `1 # ${secret}\n`,
-    (secret) => `1 -- ${secret}\n`,
-    (secret) => `/*! ${secret} */ 1`,
-    (secret) => `'it' '${secret}'`,
-  ],
-  oracle: [
-    (secret) => `'${secret}'`,
-    (secret) => `'a''${secret}'`,
-    (secret) => `q'[it's ${secret}]'`,
-    (secret) => `Q'!${secret}'!'`,
-    (secret) => `nq'{${secret}}'`,
-    (secret) => `N'${secret}'`,
-    (secret) => `/*+ ${secret} */ 1`,
-    (secret) => `'a' -- ${secret}\n`,
-  ],
-  sqlserver: [
-    (secret) => `'${secret}'`,
-    (secret) => `N'a''${secret}'`,
-    (secret) => `"${secret}"`,
-    (secret) => `/* /* */ ${secret} */ 1`,
-    (secret) => `'a' -- ${secret}\n`,
-  ],
+/** Literals and comments that hold a secret, which is written as %. */
+const STRINGS_OF_ALL = ["'%'", "'a''%'", "'a' -- %\n"];
+const STRINGS: Record<Dialect, readonly string[]> = {
+  postgresql: ["E'a\\'%'", "U&'%'", '$$%$$', "$tag$it's % $$ $tag$", '/* % /* % */ */ 1', "B'%'"],
+  mysql: ['"%"', "'a\\'%'", '"a""%"', "N'%'", "_utf8mb4'%'", '1 # %\n', '/*! % */ 1', "'it' '%'"],
+  oracle: ["q'[it's %]'", "Q'!%'!'", "nq'{%}'", "N'%'", '/*+ % */ 1'],
+  sqlserver: ["N'a''%'", '"%"', '/* /* */ % */ 1'],
 };
+const NUMBERS = ['%', '0.%', '.%', '%.5e-3', '1e%'];
+const HEXES = ['0x%', "X'%'"];
 
-const NUMBERS: readonly Write[] = [
-  (digits) => digits,
-  (digits) => `0.${digits}`,
-  (digits) => `.${digits}`,
-  (digits) => `${digits}.5e-3`,
-  (digits) => `1e${digits}`,
+/** Statements with a literal, which is written as %. */
+const SHAPES = [
+  'SELECT a FROM t WHERE b = % AND c IN (%, %)',
+  'INSERT INTO t (a, b) VALUES (%, NULL)',
+  'UPDATE t SET a = % WHERE b > 5',
+  'CREATE TABLE t (a INT DEFAULT %)',
+  'CALL p(%)',
+  'CREATE USER u IDENTIFIED BY %',
+  'SELECT(%)FROM t',
+  '%',
 ];
 
-const HEXES: readonly Write[] = [(hex) => `0x${hex}`, (hex) => `X'${hex}'`];
-
-/** A statement with a literal in it. */
-const SHAPES: readonly Write[] = [
-  (literal) => `SELECT a FROM t WHERE b = ${literal} AND c IN (${literal}, ${literal})`,
-  (literal) => `INSERT INTO t (a, b) VALUES (${literal}, NULL)`,
-  (literal) => `UPDATE t SET a = ${literal} WHERE b > 5`,
-  (literal) => `CREATE TABLE t (a INT DEFAULT ${literal})`,
-  (literal) => `CALL p(${literal})`,
-  (literal) => `CREATE USER u IDENTIFIED BY ${literal}`,
-  (literal) => `SELECT(${literal})FROM t`,
-  (literal) => `${literal}`,
-];
+const fill = (template: string, text: string) => template.replaceAll('%', () => text);
 
 const literal = fc
   .constantFrom(...DIALECTS)
   .chain((dialect) =>
     fc
       .oneof(
-        fc.tuple(fc.constantFrom(...STRINGS[dialect]), SECRET),
+        fc.tuple(fc.constantFrom(...STRINGS_OF_ALL, ...STRINGS[dialect]), SECRET),
         fc.tuple(fc.constantFrom(...NUMBERS), DIGITS),
         fc.tuple(fc.constantFrom(...HEXES), HEX),
       )
-      .map(([write, secret]) => ({ dialect, secret, text: write(secret) })),
+      .map(([template, secret]) => ({ dialect, secret, text: fill(template, secret) })),
   );
 
 describe('a masked text', () => {
   it('holds no literal, no comment and no password of four characters or more', () => {
     fc.assert(
       fc.property(literal, fc.constantFrom(...SHAPES), fc.nat(), ({ dialect, secret, text }, shape, cut) => {
-        const statement = shape(text);
+        const statement = fill(shape, text);
 
         expect(redact(statement, dialect)).not.toContain(secret);
         expect(redact(statement.slice(0, cut % statement.length), dialect)).not.toContain(secret);
       }),
-      { numRuns: 10_000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -239,7 +184,7 @@ describe('a masked text', () => {
       { minLength: 1 },
     );
     // NO_BACKSLASH_ESCAPES doubles quotes alone; without standard_conforming_strings backslashes escape.
-    const sessions: readonly (readonly [Dialect, Write])[] = [
+    const sessions: readonly (readonly [Dialect, (value: string) => string])[] = [
       ['mysql', (value) => `'${value.replaceAll("'", "''")}'`],
       ['postgresql', (value) => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`],
     ];
@@ -252,7 +197,7 @@ describe('a masked text', () => {
           expect(redact(text, dialect)).not.toContain('xyzxyz');
         }
       }),
-      { numRuns: 10_000 },
+      { numRuns: 2000 },
     );
   });
 
@@ -265,7 +210,7 @@ describe('a masked text', () => {
 
         expect(redact(text, dialect)).not.toContain('xyzxyz');
       }),
-      { numRuns: 5000 },
+      RUNS,
     );
   });
 
@@ -284,14 +229,12 @@ describe('a masked text', () => {
   });
 
   it('is masked for good: masking what is masked changes nothing', () => {
-    fc.assert(
-      fc.property(fc.constantFrom(...SECRETS, ...STATEMENTS), ({ text, dialect }) => {
-        const once = redact(text, dialect);
-        fc.pre(tokenize(text, dialect).uncertainFrom === null && tokenize(once, dialect).uncertainFrom === null);
+    const changed = [...SECRETS, ...STATEMENTS].filter(({ text, dialect }) => {
+      const once = redact(text, dialect);
+      const isCertain = [text, once].every((one) => tokenize(one, dialect).uncertainFrom === null);
+      return isCertain && redact(once, dialect) !== once;
+    });
 
-        expect(redact(once, dialect)).toBe(once);
-      }),
-      RUNS,
-    );
+    expect(changed).toEqual([]);
   });
 });

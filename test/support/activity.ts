@@ -28,21 +28,18 @@ export function createOrigin(overrides: Partial<Origin> = {}): Origin {
 }
 
 export function createActivity(overrides: Partial<Activity> = {}): Activity {
-  const { resourceId, shardId, sequenceNumber, arrivalTime } = createOrigin();
+  const { streamArn: _, ...place } = createOrigin();
   return {
-    eventId: `${resourceId}/${shardId}/${sequenceNumber}/0`,
+    ...place,
+    eventId: `${place.resourceId}/${place.shardId}/${place.sequenceNumber}/0`,
     class: 'DDL',
     statementClass: 'DDL',
     action: 'CREATE INDEX',
     outcome: 'SUCCESS',
     auxiliary: false,
     engine: 'aurora-postgresql',
-    resourceId,
     instanceId: 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM',
     time: '2026-03-01T12:59:58.267214Z',
-    arrivalTime,
-    shardId,
-    sequenceNumber,
     index: 0,
     user: 'compass',
     database: 'payroll',
@@ -71,11 +68,11 @@ export function createEvent({
   ...others
 }: EventOverrides = {}): RecordedEvent {
   const madeOrigin = createOrigin(origin);
-  const { resourceId, shardId, sequenceNumber, arrivalTime } = madeOrigin;
-  const eventId = `${resourceId}/${shardId}/${sequenceNumber}/${activity?.index ?? 0}`;
+  const { streamArn: _, ...place } = madeOrigin;
+  const eventId = `${place.resourceId}/${place.shardId}/${place.sequenceNumber}/${activity?.index ?? 0}`;
   return {
     origin: madeOrigin,
-    activity: createActivity({ resourceId, shardId, sequenceNumber, arrivalTime, eventId, ...activity }),
+    activity: createActivity({ ...place, eventId, ...activity }),
     record: Buffer.from('{"type":"record","paramList":["bind-value"]}'),
     statement: statement === null ? null : { text: statement, dialect },
     clientApplication: 'psql',
@@ -94,10 +91,13 @@ export function errorOf(action: () => unknown): Error {
   throw new Error('It did not throw an error');
 }
 
-/** Where and why an action refuses a record for ever; fails where it throws anything but a `StageError`. */
+/** Where and why an action has a record quarantined; fails where it throws another error, or one that quotes `canary`. */
 export function refusalOf(action: () => unknown): Pick<StageError, 'stage' | 'reason'> {
   const error = errorOf(action);
   if (!(error instanceof StageError)) throw error;
+  if (error.cause !== undefined || `${error.stack}${JSON.stringify(error)}`.includes('canary')) {
+    throw new Error('The error quotes the record');
+  }
   return { stage: error.stage, reason: error.reason };
 }
 

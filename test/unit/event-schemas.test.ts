@@ -33,22 +33,9 @@ describe('schemas/', () => {
   it('needs nothing of draft 4 but `const`, which the registry of EventBridge lacks', () => {
     const keywords = new Set([...schemas.values()].flatMap((text) => keywordsOf(JSON.parse(text))));
 
-    expect([...keywords].sort()).toEqual([
-      '$id',
-      '$schema',
-      'anyOf',
-      'const',
-      'description',
-      'enum',
-      'format',
-      'items',
-      'minimum',
-      'pattern',
-      'properties',
-      'required',
-      'title',
-      'type',
-    ]);
+    const allowed =
+      '$id $schema anyOf const description enum format items minimum pattern properties required title type';
+    expect([...keywords].sort()).toEqual(allowed.split(' '));
   });
 });
 
@@ -76,90 +63,51 @@ describe('an event is as its schema says', () => {
     expect(findSchemaViolations(event)).toEqual([]);
   });
 
-  it.each<[string, (event: Sample) => unknown]>([
-    ['without its id', (event) => delete event.detail.metadata.eventId],
-    [
-      'of another version',
-      (event) => {
-        event.detail.metadata.schemaVersion = '2.0';
-      },
-    ],
-    [
-      'of another class than its detail-type',
-      (event) => {
-        event.detail.data.class = 'DML';
-      },
-    ],
-    [
-      'of DDL that failed',
-      (event) => {
-        event.detail.data.outcome = 'FAILURE';
-      },
-    ],
-    [
-      'with a class that there is not',
-      (event) => {
-        event.detail.data.statementClass = 'X';
-      },
-    ],
-    [
-      'with a time that is none',
-      (event) => {
-        event.detail.data.time = 'yesterday';
-      },
-    ],
-    [
-      'with a field that nobody knows',
-      (event) => {
-        event.detail.data.paramList = [];
-      },
-    ],
-    [
-      'with half an archive object',
-      (event) => {
-        event.detail.metadata.archive = { bucket: 'archive' };
-      },
-    ],
+  const ddl = samples.find((sample) => sample['detail-type'] === 'Database Activity DDL') as Sample;
+  const spoil = (detail: { readonly metadata?: object; readonly data?: object }) => {
+    const { metadata, data } = ddl.detail;
+    return {
+      ...ddl,
+      detail: { metadata: { ...metadata, ...detail.metadata }, data: { ...data, ...detail.data } },
+    };
+  };
+
+  it.each<[string, Sample]>([
+    ['without its id', spoil({ metadata: { eventId: undefined } })],
+    ['of another version', spoil({ metadata: { schemaVersion: '2.0' } })],
+    ['of another class than its detail-type', spoil({ data: { class: 'DML' } })],
+    ['of DDL that failed', spoil({ data: { outcome: 'FAILURE' } })],
+    ['of an unknown class', spoil({ data: { statementClass: 'X' } })],
+    ['with a time that is none', spoil({ data: { time: 'yesterday' } })],
+    ['with an unknown field', spoil({ data: { paramList: [] } })],
+    ['with half an archive object', spoil({ metadata: { archive: { bucket: 'archive' } } })],
     [
       'with a hash that is none',
-      (event) => {
-        event.detail.data.statement = { text: '', redacted: true, truncated: false, sha256: 'x' };
-      },
+      spoil({ data: { statement: { text: '', redacted: true, truncated: false, sha256: 'x' } } }),
     ],
-    [
-      'of a detail-type that there is not',
-      (event) => {
-        event['detail-type'] = 'Database Activity X';
-      },
-    ],
-  ])('but one %s', (_, spoil) => {
-    const event = structuredClone(
-      samples.find((sample) => sample['detail-type'] === 'Database Activity DDL'),
-    ) as Sample;
-    spoil(event);
-
+    ['of an unknown detail-type', { ...ddl, 'detail-type': 'Database Activity X' }],
+  ])('but one %s', (_, event) => {
+    expect(findSchemaViolations(ddl)).toEqual([]);
     expect(findSchemaViolations(event)).not.toEqual([]);
   });
 });
 
+type Schema = Readonly<Record<string, unknown>>;
+
 /** The paths of all properties. */
-function fieldsOf(schema: Readonly<Record<string, unknown>>, path = ''): readonly string[] {
-  const properties = Object.entries(
-    (schema.properties ?? {}) as Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-  );
-  const branches = (schema.anyOf ?? []) as readonly Readonly<Record<string, unknown>>[];
+function fieldsOf({ properties = {}, anyOf = [] }: Schema, path = ''): readonly string[] {
   return [
-    ...properties.flatMap(([name, inner]) => [`${path}${name}`, ...fieldsOf(inner, `${path}${name}.`)]),
-    ...branches.flatMap((branch) => fieldsOf(branch, path)),
+    ...Object.entries(properties as Readonly<Record<string, Schema>>).flatMap(([name, inner]) => [
+      `${path}${name}`,
+      ...fieldsOf(inner, `${path}${name}.`),
+    ]),
+    ...(anyOf as readonly Schema[]).flatMap((branch) => fieldsOf(branch, path)),
   ];
 }
 
 /** The words of JSON Schema that a schema uses. */
-function keywordsOf(schema: Readonly<Record<string, unknown>>): readonly string[] {
-  const inner = [
-    ...Object.values((schema.properties ?? {}) as object),
-    ...((schema.anyOf ?? []) as readonly object[]),
-    ...(schema.items === undefined ? [] : [schema.items]),
-  ];
+function keywordsOf(schema: Schema): readonly string[] {
+  const { properties = {}, anyOf = [], items } = schema;
+  const inner = [...Object.values(properties as object), ...(anyOf as readonly Schema[]), ...(items ? [items] : [])];
   return [...Object.keys(schema), ...inner.flatMap(keywordsOf)];
 }

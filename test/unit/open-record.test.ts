@@ -1,32 +1,22 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { decryptRecord, openRecord } from '../../src/open-record.ts';
 import { createConfig, createOrigin } from '../support/activity.ts';
 
-const ENVELOPE = {
-  type: 'DatabaseActivityMonitoringRecords',
-  version: '1.1',
-  databaseActivityEvents: 'AAAA',
-  key: 'AAAA',
-};
-const record = {
-  origin: createOrigin(),
-  data: Buffer.from(JSON.stringify(ENVELOPE)).toString('base64'),
-  delivered: null,
-};
+it('an error that nobody foresaw names the stage where it arose, holds the record back and says nothing of the content', async () => {
+  const unwrap = async () => {
+    throw new TypeError('canary');
+  };
 
-describe('an error that nobody foresaw', () => {
-  it('names the stage where it arose, holds the record back and says nothing of the content', async () => {
-    const unwrap = async () => {
-      throw new TypeError('canary');
-    };
+  const envelope = { type: 'DatabaseActivityMonitoringRecords', databaseActivityEvents: 'AAAA', key: 'AAAA' };
+  const data = Buffer.from(JSON.stringify(envelope)).toString('base64');
+  const record = { origin: createOrigin(), data, delivered: null };
 
-    const { error, lines, published } = openRecord(
-      await decryptRecord(record, unwrap, new AbortController().signal),
-      createConfig(),
-    );
+  const { error, lines, published } = openRecord(
+    await decryptRecord(record, unwrap, new AbortController().signal),
+    createConfig(),
+  );
 
-    expect(error).toMatchObject({ stage: 'data-key', reason: null, code: 'TypeError' });
-    expect(String(error)).not.toContain('canary');
-    expect([lines.size, published.length]).toEqual([0, 0]);
-  });
+  expect(error).toMatchObject({ stage: 'data-key', reason: null, code: 'TypeError' });
+  expect(String(error)).not.toContain('canary');
+  expect([lines.size, published.length]).toEqual([0, 0]);
 });

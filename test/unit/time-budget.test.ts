@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createTimeBudget } from '../../src/time-budget.ts';
 
 /** What Lambda's context answers, on the fake clock. */
@@ -7,71 +7,56 @@ function startClock(timeout: number): () => number {
   return () => end - Date.now();
 }
 
-beforeEach(() => {
-  vi.useFakeTimers();
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it.each([
+  [900_000, 90_000],
+  [60_000, 6_000],
+  [50_000, 5_000],
+  [30_000, 5_000],
+  [10_000, 5_000],
+])('of %d ms no chunk begins in the last %d ms', (timeout, reserve) => {
+  const time = createTimeBudget(startClock(timeout));
+
+  vi.advanceTimersByTime(timeout - reserve - 1);
+  expect(time.allowsMore()).toBe(true);
+  vi.advanceTimersByTime(1);
+  expect(time.allowsMore()).toBe(false);
 });
 
-afterEach(() => {
-  vi.useRealTimers();
+it('no chunk begins within a timeout shorter than the reserve', () => {
+  expect(createTimeBudget(startClock(3_000)).allowsMore()).toBe(false);
 });
 
-describe('no chunk is begun in the last five seconds, or in the last tenth of a long timeout', () => {
-  it.each([
-    [900_000, 90_000],
-    [60_000, 6_000],
-    [50_000, 5_000],
-    [30_000, 5_000],
-    [10_000, 5_000],
-  ])('of %d ms the last %d ms are kept', (timeout, reserve) => {
-    const time = createTimeBudget(startClock(timeout));
+it.each([900_000, 60_000, 10_000, 3_000, 100])('of %d ms work in flight is aborted in time to respond', (timeout) => {
+  const remaining = startClock(timeout);
+  const time = createTimeBudget(remaining);
+  const left: number[] = [];
+  time.signal.addEventListener('abort', () => left.push(remaining()));
 
-    vi.advanceTimersByTime(timeout - reserve - 1);
-    const before = time.allowsMore();
-    vi.advanceTimersByTime(1);
-    const after = time.allowsMore();
+  vi.advanceTimersByTime(timeout / 2);
+  expect(left).toEqual([]);
+  vi.advanceTimersByTime(timeout / 2);
 
-    expect([before, after]).toEqual([true, false]);
-  });
-
-  it('of a timeout shorter than the reserve nothing is left', () => {
-    const time = createTimeBudget(startClock(3_000));
-
-    expect(time.allowsMore()).toBe(false);
-  });
+  expect(left).toHaveLength(1);
+  expect(left[0]).toBeGreaterThanOrEqual(Math.min(1_000, timeout / 10));
+  expect(left[0]).toBeLessThan(5_000);
 });
 
-describe('what is under way is aborted in time to answer', () => {
-  it.each([900_000, 60_000, 10_000, 3_000, 100])('of %d ms', (timeout) => {
-    const remaining = startClock(timeout);
-    const time = createTimeBudget(remaining);
-    const left: number[] = [];
-    time.signal.addEventListener('abort', () => left.push(remaining()));
+it('work in flight is aborted at once where no time is left', () => {
+  const time = createTimeBudget(() => 0);
 
-    vi.advanceTimersByTime(timeout / 2);
-    const early = time.signal.aborted;
-    vi.advanceTimersByTime(timeout / 2);
+  vi.advanceTimersByTime(1);
 
-    expect(early).toBe(false);
-    expect(left).toEqual([expect.any(Number)]);
-    expect(left[0]).toBeGreaterThanOrEqual(Math.min(1_000, timeout / 10));
-    expect(left[0]).toBeLessThan(5_000);
-  });
+  expect(time.signal.aborted).toBe(true);
+});
 
-  it('of no time at all it is aborted at once', () => {
-    const time = createTimeBudget(() => 0);
+it('closing the budget aborts work in flight and leaves no timer', () => {
+  const time = createTimeBudget(startClock(10_000));
 
-    vi.advanceTimersByTime(1);
+  time.close();
 
-    expect(time.signal.aborted).toBe(true);
-  });
-
-  it('when it is closed what is under way is aborted, and no timer is left', () => {
-    const time = createTimeBudget(startClock(10_000));
-
-    time.close();
-    const timers = vi.getTimerCount();
-
-    expect(timers).toBe(0);
-    expect(time.signal.aborted).toBe(true);
-  });
+  expect(vi.getTimerCount()).toBe(0);
+  expect(time.signal.aborted).toBe(true);
 });

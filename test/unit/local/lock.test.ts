@@ -3,35 +3,27 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, expect, it, onTestFinished } from 'vitest';
 import { withLock } from '../../../local/lock.ts';
 
 const MODULE = new URL('../../../local/lock.ts', import.meta.url).href;
 
 let folder: string;
 let lock: string;
-let locks = 0;
-beforeAll(async () => {
+beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'das-router-'));
+  lock = join(folder, 'lock');
 });
-beforeEach(() => {
-  lock = join(folder, `lock-${locks++}`);
-});
-afterAll(() => rm(folder, { recursive: true }));
+afterEach(() => rm(folder, { recursive: true }));
 
 /** A process that takes the lock and keeps it. */
 async function startOwner() {
   const program = `import { withLock } from '${MODULE}';
     await withLock('${lock}', () => new Promise(() => { console.log('taken'); setInterval(() => {}, 1000); }));`;
-  const owner = spawn(process.execPath, ['--input-type=module', '--eval', program], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
+  const owner = spawn(process.execPath, ['--input-type=module', '--eval', program]);
   onTestFinished(() => void owner.kill('SIGKILL'));
-  const ended = once(owner, 'exit').then(() => {
-    throw new Error('It ended without the lock');
-  });
-  ended.catch(() => undefined);
-  await Promise.race([once(owner.stdout, 'data'), ended]);
+  const [printed] = await Promise.race([once(owner.stdout, 'data'), once(owner.stderr, 'data')]);
+  expect(String(printed)).toBe('taken\n');
   return owner;
 }
 

@@ -1,11 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { answer, readRecords } from '../../../src/source/kinesis.ts';
 import { createOrigin, readFixture } from '../../support/activity.ts';
 
 const STREAMS = 'arn:aws:kinesis:eu-west-1:111122223333:stream/';
 const STREAM = `${STREAMS}aws-rds-das-cluster-ABC`;
 
-function createDelivered(overrides: Readonly<Record<string, unknown>> = {}, kinesis: object = {}) {
+function createDelivered(kinesis: object = {}, overrides: object = {}) {
   return {
     eventID: 'shardId-000000000008:42',
     eventSourceARN: STREAM,
@@ -14,117 +14,96 @@ function createDelivered(overrides: Readonly<Record<string, unknown>> = {}, kine
   };
 }
 
-describe('a record has its origin from Kinesis and Lambda alone', () => {
-  it('a recorded event of a real stream is read', () => {
-    const { records } = JSON.parse(readFixture('kinesis-event-aurora-postgresql-heartbeat'));
+it('a recorded event of a real stream is read', () => {
+  const { records } = JSON.parse(readFixture('kinesis-event-aurora-postgresql-heartbeat'));
 
-    const read = readRecords({ Records: records });
+  const read = readRecords({ Records: records });
 
-    expect(read).toEqual([
-      {
-        origin: {
-          streamArn: `${STREAMS}aws-rds-das-cluster-5Y24GQVK66OGA7MV4WTNHI3TZY`,
-          resourceId: 'cluster-5Y24GQVK66OGA7MV4WTNHI3TZY',
-          shardId: 'shardId-000000000008',
-          sequenceNumber: '49626413659317686709982053639165744720614222513206984834',
-          arrivalTime: '2022-02-14T15:21:02.679Z',
-        },
-        data: records[0].kinesis.data,
-        delivered: records[0],
+  expect(read).toEqual([
+    {
+      origin: {
+        streamArn: `${STREAMS}aws-rds-das-cluster-5Y24GQVK66OGA7MV4WTNHI3TZY`,
+        resourceId: 'cluster-5Y24GQVK66OGA7MV4WTNHI3TZY',
+        shardId: 'shardId-000000000008',
+        sequenceNumber: '49626413659317686709982053639165744720614222513206984834',
+        arrivalTime: '2022-02-14T15:21:02.679Z',
       },
-    ]);
-  });
-
-  it('the records keep their order', () => {
-    const delivered = ['9', '10', '11'].map((sequenceNumber) => createDelivered({}, { sequenceNumber }));
-
-    const read = readRecords({ Records: delivered });
-
-    expect(read.map(({ origin }) => origin.sequenceNumber)).toEqual(['9', '10', '11']);
-  });
-
-  it.each([
-    ['a cluster', `${STREAMS}aws-rds-das-cluster-ABC123`, 'cluster-ABC123'],
-    ['an instance', `${STREAMS}aws-rds-das-db-ABC123`, 'db-ABC123'],
-    ['a cluster whose id holds db', `${STREAMS}aws-rds-das-cluster-db-1`, 'cluster-db-1'],
-    ['China', 'arn:aws-cn:kinesis:cn-north-1:111122223333:stream/aws-rds-das-db-A', 'db-A'],
-    ['GovCloud', 'arn:aws-us-gov:kinesis:us-gov-west-1:111122223333:stream/aws-rds-das-cluster-A', 'cluster-A'],
-  ])('the resource id comes from the name of the stream: %s', (_, eventSourceARN, resourceId) => {
-    const [record] = readRecords({ Records: [createDelivered({ eventSourceARN })] });
-
-    expect(record?.origin).toMatchObject({ streamArn: eventSourceARN, resourceId });
-  });
-
-  it.each([
-    ['seconds', 1_644_852_062, '2022-02-14T15:21:02.000Z'],
-    ['seconds with a fraction', 1_644_852_062.679, '2022-02-14T15:21:02.679Z'],
-    ['seconds with a fraction that floats badly', 1_545_084_650.987, '2018-12-17T22:10:50.987Z'],
-    ['milliseconds', 1_644_852_062_679, '2022-02-14T15:21:02.679Z'],
-  ])('the arrival time is read from %s', (_, approximateArrivalTimestamp, expected) => {
-    const [record] = readRecords({ Records: [createDelivered({}, { approximateArrivalTimestamp })] });
-
-    expect(record?.origin.arrivalTime).toBe(expected);
-  });
-
-  it('an empty batch is no error', () => {
-    expect(readRecords({ Records: [] })).toEqual([]);
-  });
+      data: records[0].kinesis.data,
+      delivered: records[0],
+    },
+  ]);
 });
 
-describe('an event that is not one of a Database Activity Stream fails the batch', () => {
-  it.each([undefined, null, {}, { records: [] }, { Records: {} }, [], 'Records'])('%j', (event) => {
-    expect(() => readRecords(event)).toThrow(/Records/);
-  });
+it.each([[[]], [['9', '10', '11']]])('the records keep their order: %j', (numbers) => {
+  const read = readRecords({ Records: numbers.map((sequenceNumber) => createDelivered({ sequenceNumber })) });
 
-  it.each([
-    'orders',
-    'aws-rds-das-',
-    'aws-rds-das-cluster-',
-    'aws-rds-das-db-',
-    'aws-rds-das-clusters-A',
-    'my-aws-rds-das-cluster-A',
-    'aws-rds-das-cluster-A/consumer/x:1',
-    'aws-rds-das-cluster-A\n',
-    'aws-rds-das-cluster-../x',
-    'AWS-RDS-DAS-CLUSTER-A',
-  ])('a stream named %j', (name) => {
-    const event = { Records: [createDelivered({ eventSourceARN: `${STREAMS}${name}` })] };
+  expect(read.map(({ origin }) => origin.sequenceNumber)).toEqual(numbers);
+});
+
+it.each([
+  ['a cluster', `${STREAMS}aws-rds-das-cluster-ABC123`, 'cluster-ABC123'],
+  ['an instance', `${STREAMS}aws-rds-das-db-ABC123`, 'db-ABC123'],
+  ['a cluster whose id holds db', `${STREAMS}aws-rds-das-cluster-db-1`, 'cluster-db-1'],
+  ['China', 'arn:aws-cn:kinesis:cn-north-1:111122223333:stream/aws-rds-das-db-A', 'db-A'],
+  ['GovCloud', 'arn:aws-us-gov:kinesis:us-gov-west-1:111122223333:stream/aws-rds-das-cluster-A', 'cluster-A'],
+])('the resource id comes from the name of the stream: %s', (_, eventSourceARN, resourceId) => {
+  const [record] = readRecords({ Records: [createDelivered({}, { eventSourceARN })] });
+
+  expect(record?.origin).toMatchObject({ streamArn: eventSourceARN, resourceId });
+});
+
+it.each([
+  ['seconds', 1_644_852_062, '2022-02-14T15:21:02.000Z'],
+  ['seconds with a fraction', 1_644_852_062.679, '2022-02-14T15:21:02.679Z'],
+  ['seconds with a longer fraction', 1_644_852_062.6796, '2022-02-14T15:21:02.680Z'],
+  ['milliseconds', 1_644_852_062_679, '2022-02-14T15:21:02.679Z'],
+])('the arrival time is read from %s', (_, approximateArrivalTimestamp, expected) => {
+  const [record] = readRecords({ Records: [createDelivered({ approximateArrivalTimestamp })] });
+
+  expect(record?.origin.arrivalTime).toBe(expected);
+});
+
+it.each([undefined, null, {}, { records: [] }, { Records: {} }, [], 'Records'])(
+  'an event without records fails the batch: %j',
+  (event) => {
+    expect(() => readRecords(event)).toThrow(/Records/);
+  },
+);
+
+it.each([
+  ['without an id', ['aws-rds-das-', 'aws-rds-das-cluster-', 'aws-rds-das-db-']],
+  ['of another prefix', ['orders', 'my-aws-rds-das-cluster-A', 'AWS-RDS-DAS-CLUSTER-A', 'aws-rds-das-clusters-A']],
+  ['with more than an id', ['cluster-A/consumer/x:1', 'cluster-A\n', 'cluster-../x'].map((id) => `aws-rds-das-${id}`)],
+])('a stream name %s fails the batch: %j', (_, names) => {
+  for (const name of names) {
+    const event = { Records: [createDelivered({}, { eventSourceARN: `${STREAMS}${name}` })] };
 
     expect(() => readRecords(event)).toThrow(/Records\[0\]\.eventSourceARN/);
-  });
-
-  it.each<[string, unknown]>([
-    ['eventID', createDelivered({ eventID: undefined })],
-    ['eventID', createDelivered({ eventID: '42' })],
-    ['eventID', createDelivered({ eventID: 'shardId-8:42' })],
-    ['eventID', createDelivered({ eventID: '../shardId-000000000008:42' })],
-    ['eventSourceARN', createDelivered({ eventSourceARN: undefined })],
-    ['eventSourceARN', createDelivered({ eventSourceARN: 'arn:aws:sqs:eu-west-1:111122223333:aws-rds-das-db-A' })],
-    ['kinesis.sequenceNumber', createDelivered({}, { sequenceNumber: undefined })],
-    ['kinesis.sequenceNumber', createDelivered({}, { sequenceNumber: 42 })],
-    ['kinesis.sequenceNumber', createDelivered({}, { sequenceNumber: '4/2' })],
-    ['kinesis.sequenceNumber', createDelivered({}, { sequenceNumber: '' })],
-    ['kinesis.approximateArrivalTimestamp', createDelivered({}, { approximateArrivalTimestamp: undefined })],
-    ['kinesis.approximateArrivalTimestamp', createDelivered({}, { approximateArrivalTimestamp: '1644852062' })],
-    ['kinesis.approximateArrivalTimestamp', createDelivered({}, { approximateArrivalTimestamp: -1 })],
-    ['kinesis.approximateArrivalTimestamp', createDelivered({}, { approximateArrivalTimestamp: Number.NaN })],
-    ['kinesis.data', createDelivered({}, { data: undefined })],
-    ['kinesis', createDelivered({ kinesis: null })],
-    ['', null],
-    ['', 'record'],
-  ])('a record without a good %s', (field, delivered) => {
-    const event = { Records: [createDelivered(), delivered] };
-
-    expect(() => readRecords(event)).toThrow(`Records[1].${field}`);
-  });
+  }
 });
 
-describe('the answer', () => {
-  it('names nothing when all records are durable', () => {
-    expect(answer(null)).toEqual({ batchItemFailures: [] });
-  });
+const sqs = 'arn:aws:sqs:eu-west-1:111122223333:aws-rds-das-db-A';
+it.each<[string, readonly unknown[]]>([
+  ['eventID', [undefined, '42', 'shardId-8:42', '../shardId-000000000008:42']],
+  ['eventSourceARN', [undefined, sqs]],
+  ['kinesis', [null]],
+  ['kinesis.sequenceNumber', [undefined, 42, '4/2', '']],
+  ['kinesis.approximateArrivalTimestamp', [undefined, '1644852062', -1, Number.NaN]],
+  ['kinesis.data', [undefined]],
+])('a record without a good %s fails the batch', (path, values) => {
+  const [field = '', inner] = path.split('.');
+  for (const value of values) {
+    const bad = inner === undefined ? createDelivered({}, { [field]: value }) : createDelivered({ [inner]: value });
 
-  it('names exactly the first record that is not durable', () => {
-    expect(answer(createOrigin({ sequenceNumber: '42' }))).toEqual({ batchItemFailures: [{ itemIdentifier: '42' }] });
-  });
+    expect(() => readRecords({ Records: [createDelivered(), bad] })).toThrow(`Records[1].${path}`);
+  }
+});
+
+it.each([null, 'record'])('%j in the place of a record fails the batch', (record) => {
+  expect(() => readRecords({ Records: [createDelivered(), record] })).toThrow('Records[1].');
+});
+
+it('the response names the first record that is not durable, and nothing when all are', () => {
+  expect(answer(null)).toEqual({ batchItemFailures: [] });
+  expect(answer(createOrigin({ sequenceNumber: '42' }))).toEqual({ batchItemFailures: [{ itemIdentifier: '42' }] });
 });

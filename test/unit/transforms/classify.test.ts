@@ -1,118 +1,90 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { classify, isHeartbeat } from '../../../src/transforms/classify.ts';
 import { parse } from '../../../src/transforms/parse.ts';
-import { CLUSTER, createOrigin, readFixture } from '../../support/activity.ts';
+import { CLUSTER, createActivity, createOrigin, readFixture } from '../../support/activity.ts';
 
-describe('an event takes its flat fields from the database and its place from Kinesis', () => {
-  it('a documented sample', () => {
-    const { events, instanceId } = parse(Buffer.from(readFixture('aurora-postgresql-3')), CLUSTER);
-    const origin = createOrigin({ sequenceNumber: '42' });
+it('an event takes its flat fields from the database and its place from Kinesis: a documented sample', () => {
+  const { events, instanceId } = parse(Buffer.from(readFixture('aurora-postgresql-3')), CLUSTER);
+  const origin = createOrigin({ sequenceNumber: '42' });
 
-    const event = events[0] && classify(events[0], 7, instanceId, origin);
+  const event = events[0] && classify(events[0], 7, instanceId, origin);
 
-    expect(event).toEqual({
-      origin,
-      activity: {
-        eventId: `${CLUSTER}/shardId-000000000003/42/7`,
-        class: 'DQL',
-        statementClass: 'DQL',
-        action: 'SELECT',
-        outcome: 'SUCCESS',
-        auxiliary: false,
-        engine: 'aurora-postgresql',
-        resourceId: CLUSTER,
-        instanceId: 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM',
-        time: '2019-05-24T00:39:49.940668Z',
-        arrivalTime: '2026-03-01T12:59:59.500Z',
-        shardId: 'shardId-000000000003',
-        sequenceNumber: '42',
-        index: 7,
-        user: 'rdsadmin',
-        database: 'postgres',
-        remoteHost: '172.31.3.195',
-        sessionId: '5ce73c6f.7e64',
-        objectType: 'TABLE',
-        objectName: 'public.my_table',
-        rowCount: 10,
-        errorCode: null,
-      },
-      record: events[0]?.json,
-      statement: { text: 'select * from my_table;', dialect: 'postgresql' },
-      clientApplication: 'psql',
-      errorMessage: null,
-    });
+  expect(event).toEqual({
+    origin,
+    activity: createActivity({
+      eventId: `${CLUSTER}/shardId-000000000003/42/7`,
+      class: 'DQL',
+      statementClass: 'DQL',
+      action: 'SELECT',
+      time: '2019-05-24T00:39:49.940668Z',
+      sequenceNumber: '42',
+      index: 7,
+      user: 'rdsadmin',
+      database: 'postgres',
+      sessionId: '5ce73c6f.7e64',
+      objectType: 'TABLE',
+      objectName: 'public.my_table',
+      rowCount: 10,
+    }),
+    record: events[0]?.json,
+    statement: { text: 'select * from my_table;', dialect: 'postgresql' },
+    clientApplication: 'psql',
+    errorMessage: null,
   });
+});
 
-  it.each<[string, unknown, object]>([
-    ['absent', {}, { user: null, sessionId: null, rowCount: null, time: null }],
-    [
-      'of other types',
-      { dbUserName: 5, sessionId: {}, rowCount: '10', logTime: 5 },
-      { user: null, sessionId: null, rowCount: null, time: null },
-    ],
-    ['null', { dbUserName: null, sessionId: null, rowCount: null, logTime: null }, { user: null, sessionId: null }],
-    ['a number for the session', { sessionId: 725_121 }, { sessionId: '725121' }],
-  ])('fields that are %s become null, or text where it is one', (_, fields, expected) => {
+it.each<[object, object]>([
+  [{}, { user: null, sessionId: null, rowCount: null, time: null }],
+  [
+    { dbUserName: 5, sessionId: {}, rowCount: '10', logTime: 5 },
+    { user: null, sessionId: null, rowCount: null, time: null },
+  ],
+  [
+    { dbUserName: null, sessionId: null, rowCount: null, logTime: null },
+    { user: null, sessionId: null },
+  ],
+  [{ sessionId: 725_121 }, { sessionId: '725121' }],
+])(
+  'an event takes its flat fields from the database and its place from Kinesis: fields of another type become null, or text where they are a number: %j',
+  (fields, expected) => {
     const json = Buffer.from(JSON.stringify(fields));
 
-    const { activity, record } = classify({ fields: JSON.parse(json.toString()), json }, 0, null, createOrigin());
+    const { activity, record } = classify({ fields: { ...fields }, json }, 0, null, createOrigin());
 
     expect(activity).toMatchObject(expected);
     expect(record).toBe(json);
-  });
+  },
+);
+
+it.each<[object, boolean]>([
+  [{ type: 'heartbeat' }, true],
+  [JSON.parse(readFixture('aurora-postgresql-heartbeat-inferred')).databaseActivityEventList[0], true],
+  [{ type: 'record' }, false],
+  [{}, false],
+  [{ type: 'HEARTBEAT' }, false],
+  [{ type: ['heartbeat'] }, false],
+  [{ command: 'heartbeat' }, false],
+])('only an element of type heartbeat is a heartbeat: %j, %s', (fields, expected) => {
+  expect(isHeartbeat({ fields: { ...fields }, json: Buffer.from('') })).toBe(expected);
 });
 
-describe('only an element of type heartbeat is a heartbeat', () => {
-  it.each<[object, boolean]>([
-    [{ type: 'heartbeat' }, true],
-    [{ type: 'record' }, false],
-    [{}, false],
-    [{ type: 'HEARTBEAT' }, false],
-    [{ type: ['heartbeat'] }, false],
-    [{ command: 'heartbeat' }, false],
-  ])('%j', (fields, expected) => {
-    expect(isHeartbeat({ fields: { ...fields }, json: Buffer.from(JSON.stringify(fields)) })).toBe(expected);
-  });
+const actionOf = (command: string) => {
+  const fields = { type: 'record', serverType: 'MyDB', command };
+  return classify({ fields, json: Buffer.from('{}') }, 0, null, createOrigin()).activity.action;
+};
 
-  it('the sample of a heartbeat is one', () => {
-    const text = readFixture('aurora-postgresql-heartbeat-inferred');
-
-    const { events } = parse(Buffer.from(text), 'cluster-5Y24GQVK66OGA7MV4WTNHI3TZY');
-
-    expect(events.map(isHeartbeat)).toEqual([true]);
-  });
-});
-
-describe('the action', () => {
-  const actionOf = (command: string) => {
-    const fields = { type: 'record', serverType: 'MyDB', command };
-    return classify({ fields, json: Buffer.from('{}') }, 0, null, createOrigin()).activity.action;
-  };
-
-  it.each([
-    'SELECT',
-    'CREATE MATERIALIZED VIEW LOG',
-    'DATABASE ROLE MEMBER CHANGE GROUP',
-    'select',
-    'AUTH FAILURE',
-    'X_1/y-z',
-  ])('is the verb that the database names: %s', (verb) => {
+it.each(['SELECT', 'CREATE MATERIALIZED VIEW LOG', 'DATABASE ROLE MEMBER CHANGE GROUP', 'select', 'X_1/y-z'])(
+  'the action is the verb that the database names: %s',
+  (verb) => {
     expect(actionOf(verb)).toBe(verb);
-  });
+  },
+);
 
-  it.each([
-    "UPDATE users SET password='hunter2'",
-    "GRANT 'x'",
-    'select a, b',
-    'SELECT 4111111111111111',
-    'SET PIN 1234',
-    'a b c d e f',
-    'x'.repeat(41),
-    'SELECT\n1',
-    ' SELECT',
-    'SELECT ',
-    '',
-  ])('is none where it could be a statement, with its literals: %j', (text) => {
-    expect(actionOf(text)).toBeNull();
-  });
+it.each([
+  ['punctuation', ["UPDATE users SET password='hunter2'", "GRANT 'x'", 'select a, b']],
+  ['numbers', ['SELECT 4111111111111111', 'SET PIN 1234']],
+  ['too many words or letters', ['a b c d e f', 'x'.repeat(41)]],
+  ['white space', ['SELECT\n1', ' SELECT', 'SELECT ', '']],
+])('the action is null where it could be a statement with literals, for its %s: %j', (_, texts) => {
+  expect(texts.map(actionOf)).toEqual(texts.map(() => null));
 });

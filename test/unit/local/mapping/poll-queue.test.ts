@@ -1,5 +1,5 @@
 import { CreateQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it } from 'vitest';
 import { type Endpoint, startEndpoint } from '../../../../local/aws/endpoint.ts';
 import { ACCOUNT_ID, clientOptions, queueUrl, REGION } from '../../../../local/aws/index.ts';
 import { createStorage } from '../../../../local/aws/storage.ts';
@@ -31,7 +31,7 @@ interface Delivered {
   readonly Records: readonly { readonly messageId: string; readonly body: string; readonly eventSourceARN: string }[];
 }
 
-/** Runs the mapping until the function has got every message once; answers what is left in the queue. */
+/** Runs the mapping until the function has got every message once; returns what is left in the queue. */
 async function run(answer: (delivered: Delivered) => unknown, settings = SETTINGS): Promise<readonly string[]> {
   const stop = new AbortController();
   const got = new Set<string>();
@@ -45,10 +45,8 @@ async function run(answer: (delivered: Delivered) => unknown, settings = SETTING
     return answer(delivered);
   };
   await pollQueue(settings, { sqs, queueUrl: url, invoke }, stop.signal);
-  const { Messages: left = [] } = await sqs.send(
-    new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10, VisibilityTimeout: 60 }),
-  );
-  return left.map(({ Body: body = '' }) => body).sort();
+  const left = await sqs.send(new ReceiveMessageCommand({ QueueUrl: url, MaxNumberOfMessages: 10 }));
+  return (left.Messages ?? []).map(({ Body: body = '' }) => body).sort();
 }
 
 const report =
@@ -59,26 +57,19 @@ const report =
       .map(({ messageId }) => ({ itemIdentifier: messageId })),
   });
 
-describe('of a batch stays in the queue', () => {
-  it.each<[string, (delivered: Delivered) => unknown, readonly string[]]>([
-    ['nothing, where nothing is reported', report(), []],
-    ['nothing, where the answer is none', () => undefined, []],
-    ['nothing, where the list is null', () => ({ batchItemFailures: null }), []],
-    ['what is reported', report('b'), ['b']],
-    ['all of it, where the function fails', () => Promise.reject(new Error('crashed')), ['a', 'b', 'c']],
-    [
-      'all of it, where an identifier is of no message',
-      () => ({ batchItemFailures: [{ itemIdentifier: 'x' }] }),
-      ['a', 'b', 'c'],
-    ],
-    ['all of it, where an identifier is missing', () => ({ batchItemFailures: [null] }), ['a', 'b', 'c']],
-  ])('%s', async (_, answer, expected) => {
-    expect(await run(answer)).toEqual(expected);
-  });
+const ALL = ['a', 'b', 'c'];
 
-  it('nothing, where the mapping takes no reports', async () => {
-    expect(await run(report('b'), { EventSourceArn: ARN, BatchSize: 10 })).toEqual([]);
-  });
+it.each<[string, (delivered: Delivered) => unknown, readonly string[], QueueMappingSettings]>([
+  ['nothing is reported', report(), [], SETTINGS],
+  ['there is no response', () => undefined, [], SETTINGS],
+  ['the list is null', () => ({ batchItemFailures: null }), [], SETTINGS],
+  ['b is reported', report('b'), ['b'], SETTINGS],
+  ['the function fails', () => Promise.reject(new Error('crashed')), ALL, SETTINGS],
+  ['an identifier is unknown', () => ({ batchItemFailures: [{ itemIdentifier: 'x' }] }), ALL, SETTINGS],
+  ['an identifier is missing', () => ({ batchItemFailures: [null] }), ALL, SETTINGS],
+  ['b is reported to a mapping that takes no reports', report('b'), [], { EventSourceArn: ARN, BatchSize: 10 }],
+])('where %s these stay in the queue', async (_, answer, expected, settings) => {
+  expect(await run(answer, settings)).toEqual(expected);
 });
 
 it('no batch is larger than the mapping says', async () => {
@@ -100,12 +91,9 @@ it('ends while it waits for messages', async () => {
 });
 
 it('fails where the queue cannot be read', async () => {
-  const settings = { ...SETTINGS, EventSourceArn: `${ARN}-another` };
-  const polled = pollQueue(
-    settings,
-    { sqs, queueUrl: `${url}-another`, invoke: async () => undefined },
-    new AbortController().signal,
-  );
+  const ports = { sqs, queueUrl: `${url}-another`, invoke: async () => undefined };
+
+  const polled = pollQueue(SETTINGS, ports, new AbortController().signal);
 
   await expect(polled).rejects.toMatchObject({ name: expect.stringMatching(/QueueDoesNotExist|NonExistentQueue/) });
 });

@@ -1,383 +1,241 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { type Disturbance, ThrottledError } from '../../../../local/mapping/deliver.ts';
-import { type Invocation, type Plan, runMapped, START } from '../../../support/mapped.ts';
+import type { MappingSettings } from '../../../../local/mapping/settings.ts';
+import { STREAM_ARN } from '../../../support/activity.ts';
+import { type Invocation, type Plan, put, runMapped, START, type Step } from '../../../support/mapped.ts';
 
-const ALWAYS = 10_000;
-const put = (names: string, at = 0, partitionKey?: string): Plan['steps'][number] => [
-  at,
-  (stream) => stream.putAll([...names], partitionKey),
-];
-const failing =
-  (until = Number.POSITIVE_INFINITY) =>
-  ({ call }: Invocation) => {
-    if (call < until) throw new Error('The function failed');
-  };
-const namesOf = (mapped: Awaited<ReturnType<typeof runMapped>>) => mapped.deliveries.map(({ names }) => names.join(''));
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const NO_RETRIES = { MaximumRetryAttempts: 0 };
+const BISECT = { BisectBatchOnFunctionError: true };
+const POSITIONS = ['TRIM_HORIZON', 'LATEST'] as const;
 
-// https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+function fail(error = new Error('The function failed')): never {
+  throw error;
+}
+const failsWith = (name: string) => (invocation: Invocation) => (invocation.names.includes(name) ? fail() : null);
+const failsUntil = (call: number) => (invocation: Invocation) => (invocation.call < call ? fail() : null);
+const throttledUntil = (call: number) => (invocation: Invocation) =>
+  invocation.call < call ? fail(new ThrottledError()) : null;
+/** Each record fails once before it goes through. */
+const failsEachOnce = ({ names, call, report }: Invocation) =>
+  names.length === 1 && call % 2 === 1 ? null : report(names[call % 2]);
+const reportsOnce = (name: string) => (invocation: Invocation) =>
+  invocation.call === 0 ? invocation.report(name) : null;
+
+// What the responses may be: batch-response.test.ts.
+// https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
 // https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-parameters.html
-describe('batches', () => {
-  it('hold so many records at most', async () => {
-    expect(namesOf(await runMapped({ settings: { BatchSize: 3 }, steps: [put('abcdefgh')] }))).toEqual([
-      'abc',
-      'def',
-      'gh',
-    ]);
-  });
+it.each<[string, Partial<MappingSettings>, NonNullable<Plan['answer']>, string, string]>([
+  ['a batch holds BatchSize records at most', { BatchSize: 3 }, () => null, 'abc d', ''],
+  ['a reported record is delivered again with those behind it', {}, reportsOnce('c'), 'abcd cd', ''],
+  ['no record is, where the mapping asks for no report', { FunctionResponseTypes: [] }, reportsOnce('a'), 'abcd', ''],
+  ['a function error has the whole batch delivered again', {}, failsUntil(2), 'abcd abcd abcd', ''],
+  ['bisecting halves it at no attempt', { ...BISECT, ...NO_RETRIES }, failsWith('c'), 'abcd ab cd c d', 'c'],
+  ['bisecting halves nothing after a report', BISECT, reportsOnce('b'), 'abcd bcd', ''],
+  ['no retries are one invocation', { ...NO_RETRIES, BatchSize: 2 }, failsWith('a'), 'ab cd', 'ab'],
+  ['one retry is two invocations', { MaximumRetryAttempts: 1, BatchSize: 2 }, failsWith('a'), 'ab ab cd', 'ab'],
+  ['-1 retries are unlimited', { MaximumRetryAttempts: -1 }, failsUntil(100), `${'abcd '.repeat(100)}abcd`, ''],
+  ['throttling costs no attempt', NO_RETRIES, throttledUntil(30), `${'abcd '.repeat(30)}abcd`, ''],
+  ['progress renews the attempts', { MaximumRetryAttempts: 1 }, failsEachOnce, 'abcd abcd bcd bcd cd cd d d', ''],
+])('of records a to d: %s', async (_, settings, answer, batches, discarded) => {
+  const mapped = await runMapped({ settings, answer });
 
-  it('wait for the window, from their first record on', async () => {
-    const settings = { MaximumBatchingWindowInSeconds: 5 };
-
-    const { deliveries } = await runMapped({
-      settings,
-      steps: [put('a'), put('b', 3_000), put('c', 20_000), put('', 60_000)],
-    });
-
-    expect(deliveries.map(({ names }) => names.join(''))).toEqual(['ab', 'c']);
-    expect(deliveries[0]?.at).toBeGreaterThanOrEqual(5_000);
-    expect(deliveries[0]?.at).toBeLessThan(5_500);
-  });
-
-  it('that are full do not wait', async () => {
-    const settings = { MaximumBatchingWindowInSeconds: 300, BatchSize: 2 };
-
-    const { deliveries } = await runMapped({ settings, steps: [put('abcd'), put('', 600_000)] });
-
-    expect(deliveries.map(({ at }) => at < 1_000)).toEqual([true, true]);
-  });
-
-  it('take 6 MB at most of an invocation, and a larger record alone', async () => {
-    // Base64 makes three bytes four.
-    const large = 2 * 1024 * 1024;
-
-    const mapped = await runMapped({
-      steps: [
-        [0, (stream) => stream.putAll(['a', 'b', 'c'], undefined, large)],
-        [1, (stream) => stream.putAll(['d'], undefined, 3 * large)],
-        [2, (stream) => stream.putAll(['e'])],
-      ],
-    });
-
-    expect(namesOf(mapped)).toEqual(['ab', 'c', 'd', 'e']);
-    expect(
-      mapped.deliveries.slice(0, 2).map(({ records }) => JSON.stringify({ Records: records }).length < 6 * 1024 * 1024),
-    ).toEqual([true, true]);
-  });
-
-  it('are of one shard each, in its order', async () => {
-    const { deliveries } = await runMapped({ shards: 3, steps: [put('abcdefghijklmnopqrstuvwxyz')] });
-
-    for (const { shardId, records } of deliveries) {
-      const numbers = records.map(({ kinesis }) => BigInt(kinesis.sequenceNumber));
-      expect(records.every(({ eventID }) => eventID.startsWith(`${shardId}:`))).toBe(true);
-      expect(numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? 0n))).toBe(true);
-    }
-    expect(new Set(deliveries.map(({ shardId }) => shardId)).size).toBe(3);
-  });
-
-  it('look as Lambda sends them', async () => {
-    const { deliveries } = await runMapped({ steps: [put('a', 1_500, 'a key')] });
-
-    expect(deliveries[0]?.records).toEqual([
-      {
-        kinesis: {
-          kinesisSchemaVersion: '1.0',
-          partitionKey: 'a key',
-          sequenceNumber: expect.stringMatching(/^\d{56}$/),
-          data: Buffer.from('a\n').toString('base64'),
-          approximateArrivalTimestamp: START / 1000 + 1.5,
-        },
-        eventSource: 'aws:kinesis',
-        eventVersion: '1.0',
-        eventID: expect.stringMatching(/^shardId-000000000000:\d{56}$/),
-        eventName: 'aws:kinesis:record',
-        invokeIdentityArn: expect.stringMatching(/^arn:aws:iam::\d{12}:role\//),
-        awsRegion: 'eu-west-1',
-        eventSourceARN: 'arn:aws:kinesis:eu-west-1:000000000000:stream/aws-rds-das-cluster-A',
-      },
-    ]);
-  });
+  expect(mapped.batches.join(' ')).toBe(batches);
+  expect(mapped.discarded.join('')).toBe(discarded);
+  expect([...mapped.acknowledged, ...mapped.discarded].sort().join('')).toBe('abcd');
 });
 
-describe('where it begins', () => {
-  const steps = [put('abc'), put('de', 5_000)];
-
-  it.each([
-    ['TRIM_HORIZON', 'abcde'],
-    ['LATEST', 'de'],
-  ] as const)('%s: %s', async (StartingPosition, expected) => {
-    // LATEST is what comes after the mapping has opened the shard.
-    const mapped = await runMapped({
-      settings: { StartingPosition },
-      steps: StartingPosition === 'LATEST' ? steps.slice(1) : steps,
-    });
-
-    expect(namesOf(mapped).join('')).toBe(expected);
+// https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+it('batches wait for the window, from their first record on, unless they are full', async () => {
+  const { batches, deliveries } = await runMapped({
+    settings: { MaximumBatchingWindowInSeconds: 5, BatchSize: 3 },
+    steps: [put('a'), put('b', 3 * SECOND), put('cdef', 20 * SECOND), put('', MINUTE)],
   });
+
+  expect(batches).toEqual(['ab', 'cde', 'f']);
+  // The mapping polls four times a second.
+  expect(deliveries.map(({ at }) => Math.floor(at / SECOND))).toEqual([5, 20, 25]);
+});
+
+it('batches take 6 MB at most of an invocation, and a larger record alone', async () => {
+  const limit = 6 * 1024 * 1024;
+  // Base64 makes three bytes four.
+  const third = limit / 3;
+
+  const { batches, deliveries } = await runMapped({
+    steps: [put('abc', 0, undefined, third), put('d', 1, undefined, limit), put('e', 2)],
+  });
+
+  expect(batches).toEqual(['ab', 'c', 'd', 'e']);
+  const sizes = deliveries.map(({ records }) => JSON.stringify({ Records: records }).length);
+  expect(sizes.map((size) => size < limit)).toEqual([true, true, false, true]);
+});
+
+it('batches are of one shard each, in its order', async () => {
+  const { deliveries } = await runMapped({ shards: 3, steps: [put('abcdefghijklmnopqrstuvwxyz')] });
+
+  for (const { shardId, records } of deliveries) {
+    const numbers = records.map(({ kinesis }) => kinesis.sequenceNumber);
+    expect(records.every(({ eventID }) => eventID.startsWith(`${shardId}:`))).toBe(true);
+    // All have 56 digits.
+    expect(numbers).toEqual([...numbers].sort());
+  }
+  expect(new Set(deliveries.map(({ shardId }) => shardId)).size).toBe(3);
+});
+
+it('batches look as Lambda sends them', async () => {
+  const { deliveries } = await runMapped({ steps: [put('a', 1_500, 'a key')] });
+
+  expect(deliveries[0]?.records).toEqual([
+    {
+      kinesis: {
+        kinesisSchemaVersion: '1.0',
+        partitionKey: 'a key',
+        sequenceNumber: expect.stringMatching(/^\d{56}$/),
+        data: Buffer.from('a\n').toString('base64'),
+        approximateArrivalTimestamp: START / 1000 + 1.5,
+      },
+      eventSource: 'aws:kinesis',
+      eventVersion: '1.0',
+      eventID: expect.stringMatching(/^shardId-000000000000:\d{56}$/),
+      eventName: 'aws:kinesis:record',
+      invokeIdentityArn: expect.stringMatching(/^arn:aws:iam::\d{12}:role\//),
+      awsRegion: 'eu-west-1',
+      eventSourceARN: STREAM_ARN,
+    },
+  ]);
+});
+
+it.each([
+  ['TRIM_HORIZON', 'abcde'],
+  ['LATEST', 'de'],
+] as const)('from %s on batches hold %s, where abc was put before', async (StartingPosition, expected) => {
+  const { batches } = await runMapped({
+    settings: { StartingPosition },
+    steps: [put('abc', -1), put('de', 5 * SECOND)],
+  });
+
+  expect(batches.join('')).toBe(expected);
 });
 
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-scale.html
-describe('parallelization', () => {
-  it('runs as many invocations of a shard at a time, each partition key in one', async () => {
-    for (const ParallelizationFactor of [1, 4, 10]) {
-      let [running, most] = [0, 0];
-      const busy = new Set<string>();
-      const twice: string[] = [];
-      const keys = Array.from({ length: 40 }, (_, index) => `key-${index % 20}`);
-      const mapped = await runMapped({
-        settings: { ParallelizationFactor, BatchSize: 2 },
-        steps: keys.map((key, index) => [0, (stream) => stream.putAll([`${index}:${key}`], key)]),
-        async answer({ names, sleep }) {
-          const own = new Set(names.map((name) => name.split(':')[1] as string));
-          twice.push(...[...own].filter((key) => busy.has(key)));
-          for (const key of own) busy.add(key);
-          most = Math.max(most, ++running);
-          await sleep(1_000);
-          running--;
-          for (const key of own) busy.delete(key);
-        },
-      });
+it.each([1, 4, 10])('up to %d invocations of a shard run at once, each partition key in one', async (most) => {
+  // Two records for each of 20 partition keys, which are letters.
+  const keys = [...'abcdefghijklmnopqrst'];
+  const running: (readonly string[])[] = [];
+  const violations: string[] = [];
+  let reached = 0;
 
-      const order = mapped.deliveries.flatMap(({ names }) => names);
-      for (const key of new Set(keys)) {
-        const own = order.filter((name) => name.endsWith(`:${key}`)).map((name) => Number.parseInt(name, 10));
-        expect(own).toEqual([...own].sort((one, other) => one - other));
-      }
-      expect(twice).toEqual([]);
-      expect(order).toHaveLength(keys.length);
-      expect(most).toBeLessThanOrEqual(ParallelizationFactor);
-      if (ParallelizationFactor > 1) expect(most).toBeGreaterThan(1);
-    }
+  const { deliveries } = await runMapped({
+    settings: { ParallelizationFactor: most, BatchSize: 2 },
+    steps: [...keys.map((key) => put([`${key}1`], 0, key)), ...keys.map((key) => put([`${key}2`], 0, key))],
+    async answer({ names, sleep }) {
+      const own = names.map(([key]) => String(key));
+      violations.push(...own.filter((key) => running.flat().includes(key)));
+      reached = Math.max(reached, running.push(own));
+      await sleep(SECOND);
+      running.splice(running.indexOf(own), 1);
+    },
   });
 
-  it('a failing shard holds up no other', async () => {
-    const settings = { MaximumRetryAttempts: ALWAYS };
+  const order = deliveries.flatMap(({ names }) => names);
+  expect(keys.filter((key) => order.indexOf(`${key}1`) > order.indexOf(`${key}2`))).toEqual([]);
+  expect(violations).toEqual([]);
+  expect(order).toHaveLength(2 * keys.length);
+  expect(reached).toBeLessThanOrEqual(most);
+  expect(reached).toBeGreaterThan(Math.min(1, most - 1));
+});
 
-    const { deliveries } = await runMapped({
-      settings,
-      shards: 2,
-      steps: [put('abcdefgh'), put('ijklmnop', 60_000)],
-      answer: ({ names }) => {
-        if (names.includes('a')) throw new Error('The function failed');
-      },
-      stopAt: 120_000,
-    });
-
-    const broken = deliveries.find(({ names }) => names.includes('a'))?.shardId;
-    const others = deliveries.filter(({ shardId }) => shardId !== broken).flatMap(({ names }) => names);
-    expect(others.some((name) => 'ijklmnop'.includes(name))).toBe(true);
+it('a failing shard holds up no other', async () => {
+  const { deliveries } = await runMapped({
+    shards: 2,
+    steps: [put('abcdefgh'), put('ijklmnop', MINUTE)],
+    answer: failsWith('a'),
+    stopAt: 2 * MINUTE,
   });
+
+  const broken = deliveries.find(({ names }) => names.includes('a'))?.shardId;
+  const others = deliveries.filter(({ shardId }) => shardId !== broken).flatMap(({ names }) => names);
+  expect(others.join('')).toMatch(/[i-p]/);
 });
 
 // https://docs.aws.amazon.com/streams/latest/dev/kinesis-using-sdk-java-resharding.html
-describe('resharding', () => {
-  it.each(['TRIM_HORIZON', 'LATEST'] as const)(
-    'children are read after their parents are done, and wholly: %s',
-    async (StartingPosition) => {
-      const generations = ['abcdefgh', 'ijklmnop', 'qrstuvwx'];
-      const done: string[] = [];
-      const early: string[] = [];
-      await runMapped({
-        settings: { StartingPosition },
-        steps: [
-          put('abcdefgh', 1_000),
-          [1_000, (stream) => stream.split('shardId-000000000000')],
-          put('ijklmnop', 1_000),
-          [2_000, (stream) => stream.merge('shardId-000000000001', 'shardId-000000000002')],
-          put('qrstuvwx', 2_000),
-        ],
-        async answer({ names, sleep }) {
-          const generation = generations.findIndex((all) => all.includes(names[0] as string));
-          const before = generations.slice(0, generation).join('');
-          early.push(...[...before].filter((name) => !done.includes(name)));
-          // One of two parents takes much longer than the other.
-          await sleep(names.includes('i') ? 60_000 : 5_000);
-          done.push(...names);
-        },
-      });
-
-      expect(early).toEqual([]);
-      expect(done.sort().join('')).toBe(generations.join(''));
-    },
-  );
-});
-
-// https://docs.aws.amazon.com/lambda/latest/dg/services-kinesis-batchfailurereporting.html
-describe('what the function answers', () => {
-  it.each<[string, (invocation: Invocation) => unknown, readonly string[]]>([
-    ['an empty list is success', () => ({ batchItemFailures: [] }), ['abcd']],
-    ['a null list is success', () => ({ batchItemFailures: null }), ['abcd']],
-    ['an empty answer is success', () => ({}), ['abcd']],
-    ['no answer is success', () => null, ['abcd']],
-    ['the first record: all again', ({ report }) => report('a'), ['abcd', 'abcd']],
-    ['a record in the middle: from it on again', ({ report }) => report('c'), ['abcd', 'cd']],
-    ['the last record: it alone again', ({ report }) => report('d'), ['abcd', 'd']],
-    ['of several the lowest is the checkpoint', ({ report }) => report('d', 'b', 'c'), ['abcd', 'bcd']],
-    ['an unknown record: all again', () => ({ batchItemFailures: [{ itemIdentifier: '7' }] }), ['abcd', 'abcd']],
-    ['an empty identifier: all again', () => ({ batchItemFailures: [{ itemIdentifier: '' }] }), ['abcd', 'abcd']],
-    ['no identifier: all again', () => ({ batchItemFailures: [{ itemIdentifier: null }] }), ['abcd', 'abcd']],
-  ])('%s', async (_name, answer, expected) => {
-    const mapped = await runMapped({
-      steps: [put('abcd')],
-      answer: (invocation) => (invocation.call === 0 ? answer(invocation) : null),
-    });
-
-    expect(namesOf(mapped)).toEqual(expected);
-    expect([...mapped.acknowledged].sort().join('')).toBe('abcd');
-  });
-
-  it('counts for nothing where the mapping does not ask for it', async () => {
-    const mapped = await runMapped({
-      settings: { FunctionResponseTypes: [] },
-      steps: [put('abcd')],
-      answer: ({ report }) => report('a'),
-    });
-
-    expect(namesOf(mapped)).toEqual(['abcd']);
-  });
-});
-
-describe('a function error', () => {
-  it('has the whole batch delivered again', async () => {
-    expect(namesOf(await runMapped({ steps: [put('abcd')], answer: failing(2) }))).toEqual(['abcd', 'abcd', 'abcd']);
-  });
-
-  it('halves the batch, where it may, and costs no attempt by that', async () => {
-    const settings = { BisectBatchOnFunctionError: true, MaximumRetryAttempts: 0 };
-
-    const mapped = await runMapped({
-      settings,
-      steps: [put('abcd')],
-      answer: ({ names }) => {
-        if (names.includes('c')) throw new Error('The function failed');
+it.each(POSITIONS)(
+  'after resharding children are read after their parents, and wholly: %s',
+  async (StartingPosition) => {
+    const generations = ['abcdefgh', 'ijklmnop', 'qrstuvwx'] as const;
+    const done: string[] = [];
+    const early: string[] = [];
+    await runMapped({
+      settings: { StartingPosition },
+      steps: [
+        put(generations[0], SECOND),
+        [SECOND, (stream) => stream.split('shardId-000000000000')],
+        put(generations[1], SECOND),
+        [2 * SECOND, (stream) => stream.merge('shardId-000000000001', 'shardId-000000000002')],
+        put(generations[2], 2 * SECOND),
+      ],
+      async answer({ names, sleep }) {
+        const generation = generations.findIndex((all) => all.includes(String(names[0])));
+        const before = generations.slice(0, generation).join('');
+        early.push(...[...before].filter((name) => !done.includes(name)));
+        // One of two parents takes much longer than the other.
+        await sleep(names.includes('i') ? MINUTE : 5 * SECOND);
+        done.push(...names);
       },
     });
 
-    expect(namesOf(mapped)).toEqual(['abcd', 'ab', 'cd', 'c', 'd']);
-    expect(mapped.discarded).toEqual(['c']);
-    expect([...mapped.acknowledged].sort()).toEqual(['a', 'b', 'd']);
-  });
+    expect(early).toEqual([]);
+    expect(done.sort().join('')).toBe(generations.join(''));
+  },
+);
 
-  it('a report halves nothing: the rest alone is delivered again', async () => {
-    const settings = { BisectBatchOnFunctionError: true };
+it('the pauses between attempts grow up to a bound', async () => {
+  const { deliveries } = await runMapped({ answer: failsUntil(20) });
 
-    const mapped = await runMapped({
-      settings,
-      steps: [put('abcd')],
-      answer: ({ call, report }) => (call === 0 ? report('b') : null),
-    });
-
-    expect(namesOf(mapped)).toEqual(['abcd', 'bcd']);
-  });
+  const pauses = deliveries.slice(1).map(({ at }, index) => at - (deliveries[index]?.at ?? 0));
+  expect(pauses).toEqual([...pauses].sort((one, other) => one - other));
+  expect(pauses[0]).toBeLessThan(pauses[5] ?? 0);
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(MINUTE);
 });
 
-describe('attempts', () => {
-  it.each([
-    [0, 1],
-    [3, 4],
-  ])(
-    '%d retries are %d invocations, then the batch is given up and the shard goes on',
-    async (MaximumRetryAttempts, invocations) => {
-      const mapped = await runMapped({
-        settings: { MaximumRetryAttempts, BatchSize: 2 },
-        steps: [put('abcd')],
-        answer: ({ names }) => {
-          if (names.includes('a')) throw new Error('The function failed');
-        },
-      });
+it('throttled records are given up for their age alone', async () => {
+  const settings = { ...NO_RETRIES, MaximumRecordAgeInSeconds: 60 };
 
-      expect(namesOf(mapped)).toEqual([...Array(invocations).fill('ab'), 'cd']);
-      expect(mapped.discarded).toEqual(['a', 'b']);
-    },
-  );
+  const { discarded, failures } = await runMapped({ settings, answer: throttledUntil(Number.POSITIVE_INFINITY) });
 
-  it('-1 is for ever', async () => {
-    const mapped = await runMapped({ settings: { MaximumRetryAttempts: -1 }, steps: [put('a')], answer: failing(500) });
-
-    expect(mapped.deliveries).toHaveLength(501);
-    expect(mapped.discarded).toEqual([]);
-  });
-
-  it('are counted anew after progress', async () => {
-    const mapped = await runMapped({
-      settings: { MaximumRetryAttempts: 1 },
-      steps: [put('abc')],
-      // Each record fails once before it goes through.
-      answer: ({ names, call, report }) =>
-        call % 2 === 0 ? report(names[0] as string) : names[1] ? report(names[1]) : null,
-    });
-
-    expect(namesOf(mapped)).toEqual(['abc', 'abc', 'bc', 'bc', 'c', 'c']);
-    expect(mapped.discarded).toEqual([]);
-  });
-
-  it('come after longer and longer pauses, up to a bound', async () => {
-    const { deliveries } = await runMapped({ steps: [put('a')], answer: failing(20) });
-
-    const pauses = deliveries.slice(1).map(({ at }, index) => at - (deliveries[index]?.at ?? 0));
-    expect(pauses).toEqual([...pauses].sort((one, other) => one - other));
-    expect(pauses[0]).toBeLessThan(pauses[5] ?? 0);
-    expect(Math.max(...pauses)).toBeLessThanOrEqual(60_000);
-  });
-
-  it('being throttled costs none: only the age ends it', async () => {
-    const throttled = ({ call }: Invocation) => {
-      if (call < 30) throw new ThrottledError();
-    };
-
-    const patient = await runMapped({ settings: { MaximumRetryAttempts: 0 }, steps: [put('a')], answer: throttled });
-    const old = await runMapped({
-      settings: { MaximumRetryAttempts: 0, MaximumRecordAgeInSeconds: 60 },
-      steps: [put('a')],
-      answer: () => {
-        throw new ThrottledError();
-      },
-    });
-
-    expect(patient.acknowledged).toEqual(['a']);
-    expect(old.discarded).toEqual(['a']);
-    expect(JSON.parse(old.failures[0]?.body ?? '{}').requestContext).toMatchObject({
-      condition: 'RecordAgeExceeded',
-      approximateInvokeCount: 0,
-    });
-  });
+  expect(discarded.join('')).toBe('abcd');
+  expect(failures[0].requestContext).toMatchObject({ condition: 'RecordAgeExceeded', approximateInvokeCount: 0 });
 });
 
-describe('age', () => {
-  it('what is too old is given up, the younger records go on', async () => {
-    const mapped = await runMapped({
-      settings: { MaximumRecordAgeInSeconds: 60, MaximumBatchingWindowInSeconds: 40 },
-      steps: [put('ab'), put('c', 39_000), put('', 300_000)],
-      answer: ({ names }) => {
-        if (names.includes('a')) throw new Error('The function failed');
-      },
-    });
-
-    expect(mapped.discarded).toEqual(['a', 'b']);
-    expect(mapped.acknowledged).toEqual(['c']);
-    expect(JSON.parse(mapped.failures[0]?.body ?? '{}').requestContext.condition).toBe('RecordAgeExceeded');
+it('records that are too old are given up, and the younger ones of their batch go on', async () => {
+  const { discarded, acknowledged, failures } = await runMapped({
+    settings: { MaximumRecordAgeInSeconds: 60, MaximumBatchingWindowInSeconds: 40 },
+    steps: [put('ab'), put('c', 39 * SECOND), put('', 5 * MINUTE)],
+    answer: failsWith('a'),
   });
+
+  expect([discarded, acknowledged]).toEqual([['a', 'b'], ['c']]);
+  expect(failures[0].requestContext.condition).toBe('RecordAgeExceeded');
 });
 
 // https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
-describe('the on-failure destination', () => {
-  it('gets the whole invocation, under a key of mapping, shard and day', async () => {
-    const { failures, deliveries } = await runMapped({
-      settings: { MaximumRetryAttempts: 2 },
-      steps: [put('abc', 1_000)],
-      answer: failing(),
-    });
+it('the on-failure destination gets the whole invocation, under a key of mapping, shard and day', async () => {
+  const { failures, deliveries } = await runMapped({
+    settings: { MaximumRetryAttempts: 2 },
+    steps: [put('abc', SECOND)],
+    answer: () => fail(),
+  });
 
-    const [failure] = failures;
-    const records = deliveries[0]?.records;
-    expect(failures).toHaveLength(1);
-    expect(failure?.key).toMatch(
-      /^aws\/lambda\/11111111-2222-3333-4444-555555555555\/shardId-000000000000\/2026\/03\/01\/2026-03-01T12\.00\.\d\d-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-    );
-    const { payload, ...body } = JSON.parse(failure?.body ?? '{}');
-    expect(JSON.parse(payload)).toEqual({ Records: records });
-    expect(body).toEqual({
+  const { records = [] } = deliveries[0] ?? {};
+  expect(failures).toEqual([
+    {
+      key: expect.stringMatching(
+        /^aws\/lambda\/11111111-2222-3333-4444-555555555555\/shardId-000000000000\/2026\/03\/01\/2026-03-01T12\.00\.\d\d-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+      ),
+      records,
       requestContext: {
         requestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
         functionArn: 'arn:aws:lambda:eu-west-1:000000000000:function:das-router',
@@ -389,188 +247,129 @@ describe('the on-failure destination', () => {
       timestamp: expect.stringMatching(/^2026-03-01T12:00:\d\d\.\d{3}Z$/),
       KinesisBatchInfo: {
         shardId: 'shardId-000000000000',
-        startSequenceNumber: records?.[0]?.kinesis.sequenceNumber,
-        endSequenceNumber: records?.[2]?.kinesis.sequenceNumber,
+        startSequenceNumber: records[0]?.kinesis.sequenceNumber,
+        endSequenceNumber: records[2]?.kinesis.sequenceNumber,
         approximateArrivalOfFirstRecord: '2026-03-01T12:00:01.000Z',
         approximateArrivalOfLastRecord: '2026-03-01T12:00:01.000Z',
         batchSize: 3,
-        streamArn: 'arn:aws:kinesis:eu-west-1:000000000000:stream/aws-rds-das-cluster-A',
+        streamArn: STREAM_ARN,
       },
-    });
-  });
-
-  it('names no function error where the function reported', async () => {
-    const { failures } = await runMapped({
-      settings: { MaximumRetryAttempts: 0 },
-      steps: [put('ab')],
-      answer: ({ report }) => report('a'),
-    });
-
-    expect(JSON.parse(failures[0]?.body ?? '{}').responseContext).toEqual({
-      statusCode: 200,
-      executedVersion: '$LATEST',
-    });
-  });
-
-  it('gets nothing of what the function acknowledged', async () => {
-    const { failures } = await runMapped({
-      settings: { MaximumRetryAttempts: 0 },
-      steps: [put('abcd')],
-      answer: ({ report }) => report('c'),
-    });
-
-    const payload = JSON.parse(JSON.parse(failures[0]?.body ?? '{}').payload);
-    expect(
-      payload.Records.map(
-        ({ kinesis }: { kinesis: { data: string } }) => Buffer.from(kinesis.data, 'base64').toString()[0],
-      ),
-    ).toEqual(['c', 'd']);
-  });
-});
-
-describe('what may happen on Lambda’s own side', () => {
-  it('a lost response: the batch is delivered again, though the function has done it', async () => {
-    const mapped = await runMapped({ steps: [put('abc')], disturb: (call) => (call === 0 ? 'lost response' : null) });
-
-    expect(namesOf(mapped)).toEqual(['abc', 'abc']);
-  });
-
-  it('a second delivery: the same batch at the same time', async () => {
-    const { deliveries } = await runMapped({ steps: [put('abc')], disturb: () => 'second delivery' });
-
-    expect(deliveries.map(({ names }) => names.join(''))).toEqual(['abc', 'abc']);
-    expect(deliveries[0]?.at).toBe(deliveries[1]?.at);
-  });
-
-  it.each(['TRIM_HORIZON', 'LATEST'] as const)(
-    'a poller restart: another begins at the checkpoint, with other batches, while the old invocation still runs: %s',
-    async (StartingPosition) => {
-      let running = 0;
-      let overlapped = false;
-      const mapped = await runMapped({
-        settings: { BatchSize: 4, StartingPosition },
-        steps: [put('ab', 1_000), put('cdef', 2_000)],
-        disturb: (call) => (call === 1 ? 'poller restart' : null),
-        async answer({ sleep }) {
-          overlapped ||= running > 0;
-          running++;
-          await sleep(5_000);
-          running--;
-        },
-      });
-
-      expect(namesOf(mapped)[0]).toBe('ab');
-      expect([...new Set(mapped.acknowledged)].sort().join('')).toBe('abcdef');
-      expect(overlapped).toBe(true);
     },
-  );
-
-  it.each(['openShard', 'readNext'] as const)('%s that fails a few times: another reader goes on', async (own) => {
-    const { acknowledged } = await runMapped({
-      shards: 2,
-      steps: [[0, ({ putAll }) => putAll(['a', 'b', 'c', 'd'])]],
-      fails: (called, call) => called === own && call < 6,
-    });
-
-    expect(acknowledged.toSorted()).toEqual(['a', 'b', 'c', 'd']);
-  });
-
-  it('a failure destination that refuses: what it was to get is delivered again, then kept', async () => {
-    const { acknowledged, discarded, failures, deliveries } = await runMapped({
-      settings: { MaximumRetryAttempts: 0, ParallelizationFactor: 2 },
-      steps: [[0, ({ putAll }) => putAll(['a', 'b', 'c'], 'key')]],
-      answer: () => {
-        throw new Error('function error');
-      },
-      fails: (own, call) => own === 'writeFailure' && call < 3,
-    });
-
-    expect(acknowledged).toEqual([]);
-    expect(discarded).toEqual(['a', 'b', 'c']);
-    expect(failures).toHaveLength(1);
-    expect(deliveries).toHaveLength(4);
-  });
-
-  it('a call of its own that always fails ends it, with what was thrown', async () => {
-    const run = runMapped({
-      shards: 2,
-      steps: [[0, ({ putAll }) => putAll(['a', 'b'])]],
-      fails: (own) => own === 'readNext',
-    });
-
-    await expect(run).rejects.toThrow('readNext failed');
-  });
-
-  it('a mapping that is stopped delivers no more', async () => {
-    const { deliveries } = await runMapped({ steps: [put('a'), put('b', 60_000)], stopAt: 30_000 });
-
-    expect(deliveries.map(({ names }) => names.join(''))).toEqual(['a']);
-  });
+  ]);
 });
 
-describe('whatever the stream, the settings and the answers', () => {
-  it('no record is left out: each is acknowledged or given up', async () => {
-    const DISTURBANCES: readonly (Disturbance | null)[] = [
-      null,
-      null,
-      null,
-      'lost response',
-      'second delivery',
-      'poller restart',
-    ];
-    await fc.assert(
-      fc.asyncProperty(
-        fc.record({
-          gaps: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 25 }),
-          batchSize: fc.integer({ min: 1, max: 8 }),
-          lanes: fc.constantFrom(1, 3, 10),
-          shards: fc.integer({ min: 1, max: 3 }),
-          attempts: fc.integer({ min: 0, max: 4 }),
-          bisect: fc.boolean(),
-          window: fc.constantFrom(0, 2),
-          position: fc.constantFrom('TRIM_HORIZON' as const, 'LATEST' as const),
-          answers: fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 20 }),
-          disturbances: fc.array(fc.constantFrom(...DISTURBANCES), { minLength: 1, maxLength: 10 }),
-          splitAt: fc.option(fc.nat({ max: 20 })),
-        }),
-        async (plan) => {
-          let at = 1_000;
-          const steps = plan.gaps.map((gap, index): Plan['steps'][number] => {
-            at += gap;
-            return [
-              at,
-              (stream) => {
-                const [open] = stream.openShards();
-                if (index === plan.splitAt && open !== undefined) stream.split(open);
-                stream.putAll([`${index}`], `${index % 7}`);
-              },
-            ];
-          });
-
-          const mapped = await runMapped({
-            steps,
-            shards: plan.shards,
-            settings: {
-              BatchSize: plan.batchSize,
-              ParallelizationFactor: plan.lanes,
-              MaximumRetryAttempts: plan.attempts,
-              BisectBatchOnFunctionError: plan.bisect,
-              MaximumBatchingWindowInSeconds: plan.window,
-              StartingPosition: plan.position,
-            },
-            disturb: (call) => (call < 40 ? (plan.disturbances[call % plan.disturbances.length] ?? null) : null),
-            answer: ({ names, call, report }) => {
-              const kind = plan.answers[call % plan.answers.length] ?? 0;
-              if (kind === 0) throw new Error('The function failed');
-              return kind < 4 ? report(names[kind % names.length] as string) : null;
-            },
-          });
-
-          const done = new Set([...mapped.acknowledged, ...mapped.discarded]);
-          expect([...done].map(Number).sort((one, other) => one - other)).toEqual(plan.gaps.map((_, index) => index));
-        },
-      ),
-      { numRuns: 200 },
-    );
+it('the on-failure destination gets only what the function reported, and no function error then', async () => {
+  const { failures, deliveries } = await runMapped({
+    settings: NO_RETRIES,
+    answer: ({ report }) => report('c'),
   });
+
+  expect(failures[0].responseContext).toEqual({ statusCode: 200, executedVersion: '$LATEST' });
+  expect(failures[0].records).toEqual(deliveries[0]?.records.slice(2));
+});
+
+it('the on-failure destination is written again after it failed, with what is delivered again until then', async () => {
+  const { acknowledged, discarded, failures, batches } = await runMapped({
+    settings: { ...NO_RETRIES, ParallelizationFactor: 2 },
+    steps: [put('abc', 0, 'key')],
+    answer: () => fail(),
+    fails: (own, call) => own === 'writeFailure' && call < 3,
+  });
+
+  expect([acknowledged, discarded]).toEqual([[], ['a', 'b', 'c']]);
+  expect(failures).toHaveLength(1);
+  expect(batches).toEqual(['abc', 'abc', 'abc', 'abc']);
+});
+
+it.each([
+  ['lost response', false],
+  ['second delivery', true],
+] as const)('a %s has a batch that the function processed delivered again, at once: %s', async (kind, isAtOnce) => {
+  const { batches, deliveries } = await runMapped({ disturb: (call) => (call === 0 ? kind : null) });
+
+  expect(batches).toEqual(['abcd', 'abcd']);
+  expect(deliveries[0]?.at === deliveries[1]?.at).toBe(isAtOnce);
+});
+
+it.each(POSITIONS)(
+  'a restarted poller begins at the checkpoint, while the old invocation still runs: %s',
+  async (StartingPosition) => {
+    let [running, most] = [0, 0];
+    const { batches, acknowledged } = await runMapped({
+      settings: { BatchSize: 4, StartingPosition },
+      steps: [put('ab', SECOND), put('cdef', 2 * SECOND)],
+      disturb: (call) => (call === 1 ? 'poller restart' : null),
+      async answer({ sleep }) {
+        most = Math.max(most, ++running);
+        await sleep(5 * SECOND);
+        running--;
+      },
+    });
+
+    expect(batches[0]).toBe('ab');
+    expect([...new Set(acknowledged)].sort().join('')).toBe('abcdef');
+    expect(most).toBe(2);
+  },
+);
+
+it.each(['openShard', 'readNext'] as const)('after %s failed a few times another reader goes on', async (own) => {
+  const { acknowledged } = await runMapped({ shards: 2, fails: (called, call) => called === own && call < 6 });
+
+  expect(acknowledged.sort().join('')).toBe('abcd');
+});
+
+it('a call that always fails ends the mapping with its error', async () => {
+  await expect(runMapped({ shards: 2, fails: (own) => own === 'readNext' })).rejects.toThrow('readNext failed');
+});
+
+it('a stopped mapping delivers no more', async () => {
+  const { batches } = await runMapped({ steps: [put('a'), put('b', MINUTE)], stopAt: MINUTE / 2 });
+
+  expect(batches).toEqual(['a']);
+});
+
+it('whatever the stream, the settings and the responses, each record is acknowledged or given up', async () => {
+  const kinds: readonly Disturbance[] = ['lost response', 'second delivery', 'poller restart'];
+  const disturbance = fc.constantFrom(null, null, null, ...kinds);
+  await fc.assert(
+    fc.asyncProperty(
+      fc.record({
+        gaps: fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 25 }),
+        shards: fc.integer({ min: 1, max: 3 }),
+        settings: fc.record({
+          BatchSize: fc.integer({ min: 1, max: 8 }),
+          ParallelizationFactor: fc.constantFrom(1, 3, 10),
+          MaximumRetryAttempts: fc.integer({ min: 0, max: 4 }),
+          BisectBatchOnFunctionError: fc.boolean(),
+          MaximumBatchingWindowInSeconds: fc.constantFrom(0, 2),
+          StartingPosition: fc.constantFrom(...POSITIONS),
+        }),
+        answers: fc.array(fc.nat({ max: 9 }), { minLength: 1, maxLength: 20 }),
+        disturbances: fc.array(disturbance, { minLength: 1, maxLength: 10 }),
+        splitAt: fc.option(fc.nat({ max: 20 })),
+      }),
+      async ({ gaps, shards, settings, answers, disturbances, splitAt }) => {
+        let at = SECOND;
+        const steps = gaps.flatMap((gap, index): Step[] => {
+          at += gap;
+          const split: Step = [at, (stream) => stream.split(String(stream.openShards()[0]))];
+          return [...(index === splitAt ? [split] : []), put([`${index}`], at, `${index % 7}`)];
+        });
+
+        const { acknowledged, discarded } = await runMapped({
+          steps,
+          shards,
+          settings,
+          disturb: (call) => (call < 40 ? (disturbances[call % disturbances.length] ?? null) : null),
+          answer: ({ names, call, report }) => {
+            const kind = answers[call % answers.length] || fail();
+            return kind < 4 ? report(names[kind % names.length]) : null;
+          },
+        });
+
+        const done = new Set([...acknowledged, ...discarded].map(Number));
+        expect([...done].sort((one, other) => one - other)).toEqual([...gaps.keys()]);
+      },
+    ),
+  );
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { describeQuarantine } from '../../../../local/page/describe-quarantine.ts';
 
 const listed = (reason: string, source: string, written: number) => ({
@@ -6,35 +6,31 @@ const listed = (reason: string, source: string, written: number) => ({
   written,
 });
 
-describe('the quarantine', () => {
-  it('is counted by reason, and its last records are named, the newest first', () => {
-    const view = describeQuarantine([
-      listed('KEY_REJECTED', 'db-B', 2),
-      listed('DECRYPT_FAILED', 'cluster-A', 1),
-      listed('DECRYPT_FAILED', 'cluster-A', 3),
-    ]);
+it('the quarantine is counted by reason, and its last records are named, the newest first', () => {
+  const view = describeQuarantine([
+    listed('KEY_REJECTED', 'db-B', 2),
+    listed('DECRYPT_FAILED', 'cluster-A', 1),
+    listed('DECRYPT_FAILED', 'cluster-A', 3),
+    // No record.
+    { key: 'quarantine/note.txt', written: 4 },
+  ]);
 
-    expect(view.reasons).toEqual([
-      { reason: 'DECRYPT_FAILED', records: 2 },
-      { reason: 'KEY_REJECTED', records: 1 },
-    ]);
-    expect(view.latest.map(({ reason, source, key }) => [reason, source, key])).toEqual([
-      ['DECRYPT_FAILED', 'cluster-A', listed('DECRYPT_FAILED', 'cluster-A', 3).key],
-      ['KEY_REJECTED', 'db-B', listed('KEY_REJECTED', 'db-B', 2).key],
-      ['DECRYPT_FAILED', 'cluster-A', listed('DECRYPT_FAILED', 'cluster-A', 1).key],
-    ]);
-  });
+  expect(view.reasons).toEqual([
+    { reason: 'DECRYPT_FAILED', records: 2 },
+    { reason: 'KEY_REJECTED', records: 1 },
+  ]);
+  expect(view.latest.map(({ reason, source, key }) => [reason, source, key])).toEqual([
+    ['DECRYPT_FAILED', 'cluster-A', listed('DECRYPT_FAILED', 'cluster-A', 3).key],
+    ['KEY_REJECTED', 'db-B', listed('KEY_REJECTED', 'db-B', 2).key],
+    ['DECRYPT_FAILED', 'cluster-A', listed('DECRYPT_FAILED', 'cluster-A', 1).key],
+  ]);
+});
 
-  it('is named no further than ten records, and counts all', () => {
-    const view = describeQuarantine(
-      Array.from({ length: 50 }, (_, number) => listed('DECRYPT_FAILED', 'cluster-A', number)),
-    );
+it('the quarantine is named no further than ten records, and counts all', () => {
+  const view = describeQuarantine(
+    Array.from({ length: 50 }, (_, number) => listed('DECRYPT_FAILED', 'cluster-A', number)),
+  );
 
-    expect(view.latest.length).toBe(10);
-    expect(view.reasons).toEqual([{ reason: 'DECRYPT_FAILED', records: 50 }]);
-  });
-
-  it('leaves out what is no record', () => {
-    expect(describeQuarantine([{ key: 'quarantine/note.txt', written: 1 }])).toEqual({ reasons: [], latest: [] });
-  });
+  expect(view.latest.length).toBe(10);
+  expect(view.reasons).toEqual([{ reason: 'DECRYPT_FAILED', records: 50 }]);
 });
