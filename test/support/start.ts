@@ -11,11 +11,12 @@ export interface Started {
   readonly exit: Promise<number | null>;
 }
 
-const started: Started[] = [];
+const started: ChildProcess[] = [];
 
 /** Runs the command in a process group of its own, as a shell does. */
 export function start(...args: readonly string[]): Started {
   const child = spawn(process.execPath, ['local/start.ts', ...args], { cwd: ROOT, detached: true, stdio: 'pipe' });
+  started.push(child);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -23,7 +24,7 @@ export function start(...args: readonly string[]): Started {
     });
   }
   const exit = once(child, 'close').then(([code]) => code as number | null);
-  const result: Started = {
+  return {
     child,
     exit,
     output: () => output,
@@ -34,17 +35,15 @@ export function start(...args: readonly string[]): Started {
       }
     },
   };
-  started.push(result);
-  return result;
 }
 
 /** Ends whatever was started and still runs. */
 export function killStarted(): void {
-  for (const { child } of started.splice(0)) if (isRunning(child)) process.kill(-(child.pid as number), 'SIGKILL');
+  for (const child of started.splice(0)) if (isRunning(child)) process.kill(-(child.pid as number), 'SIGKILL');
 }
 
 /** What has ended stays in the process table until init has seen it, which takes a moment on a busy machine. */
-export const GONE = { timeout: 20_000, interval: 50 };
+export const GONE = { timeout: 60_000, interval: 50 };
 
 /** Whether any process of the group is left. */
 export function isRunning({ pid }: ChildProcess): boolean {

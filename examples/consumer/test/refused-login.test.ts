@@ -7,12 +7,14 @@ import { readRefusedLogin } from '../refused-login.ts';
 
 const CONFIG = createConfig();
 
-/** An event as it stands in a message. */
+/** The body of a message with an event. */
 function write(activity: Partial<Activity> = {}): string {
   const refused = { class: 'AUTH_FAILURE', statementClass: null, outcome: 'FAILURE', action: 'AUTH FAILURE' } as const;
   const event = createEvent({ activity: { ...refused, errorCode: '28P01', ...activity }, statement: null });
   return JSON.stringify(asDelivered(createActivityEntry(event, null, CONFIG), CONFIG));
 }
+
+const loginOf = (user: string | null, remoteHost: string | null) => readRefusedLogin(write({ user, remoteHost })).login;
 
 describe('a refused login', () => {
   it('is of a user, from an address, at the moment at which it came into the stream', () => {
@@ -26,32 +28,30 @@ describe('a refused login', () => {
     });
   });
 
-  it('is of an unknown user at an unknown address where it names none', () => {
-    expect(readRefusedLogin(write({ user: null, remoteHost: null }))).toMatchObject({
-      user: 'unknown',
-      address: 'unknown',
-    });
+  it.each([
+    ['is unknown where the event has none', null, 'unknown'],
+    ['is shown with 200 characters at most', 'x'.repeat(5000), 'x'.repeat(200)],
+  ])('whose user and address %s', (_, name, shown) => {
+    const login = readRefusedLogin(write({ user: name, remoteHost: name }));
+
+    expect([login.user, login.address]).toEqual([shown, shown]);
   });
 
-  it('has a key of one length, and shows no more than 200 characters, however long a name is claimed', () => {
-    const [short, long] = [readRefusedLogin(write()), readRefusedLogin(write({ user: 'x'.repeat(5000) }))];
+  it('has a key of one length for each user at an address', () => {
+    const long = 'x'.repeat(5000);
+    const logins = [loginOf('a', 'b c'), loginOf('a b', 'c'), loginOf('a', 'c'), loginOf('c', 'a'), loginOf('a', null)];
+    const keys = [...logins, loginOf(long, 'a'), loginOf(`${long}x`, 'a')];
 
-    expect(long.user).toBe('x'.repeat(200));
-    expect(long.login).toHaveLength(short.login.length);
-    expect(long.login).not.toBe(readRefusedLogin(write({ user: 'x'.repeat(5001) })).login);
+    expect(new Set(keys).size).toBe(7);
+    expect(new Set(keys.map(({ length }) => length)).size).toBe(1);
+    expect(loginOf('a', 'c')).toBe(loginOf('a', 'c'));
   });
 });
 
-describe('a message is refused', () => {
-  it.each([
-    ['that is another event', write({ class: 'CONNECT' }), 'The message is no refused login'],
-    [
-      'that only says that it is one',
-      '{"detail-type":"Database Activity AUTH_FAILURE"}',
-      'The message is no refused login',
-    ],
-    ['that is no JSON', 'eve', 'JSON'],
-  ])('%s', (_, body, problem) => {
-    expect(() => readRefusedLogin(body)).toThrow(problem);
-  });
+it.each([
+  ['of another class', write({ class: 'CONNECT' }), 'The message is no refused login'],
+  ['without its fields', '{"detail-type":"Database Activity AUTH_FAILURE"}', 'The message is no refused login'],
+  ['that is no JSON', 'eve', 'JSON'],
+])('a message %s is refused', (_, body, problem) => {
+  expect(() => readRefusedLogin(body)).toThrow(problem);
 });
