@@ -1,18 +1,4 @@
-import {
-  CreateEventBusCommand,
-  DeleteRuleCommand,
-  DescribeRuleCommand,
-  DisableRuleCommand,
-  EnableRuleCommand,
-  EventBridgeClient,
-  ListRulesCommand,
-  ListTargetsByRuleCommand,
-  PutEventsCommand,
-  PutRuleCommand,
-  PutTargetsCommand,
-  RemoveTargetsCommand,
-  type Target,
-} from '@aws-sdk/client-eventbridge';
+import { EventBridge, type Target } from '@aws-sdk/client-eventbridge';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Endpoint, startEndpoint } from '../../local/aws/endpoint.ts';
 import { createEventBridge } from '../../local/aws/event-bridge.ts';
@@ -25,7 +11,7 @@ const QUEUE = { Id: 'queue', Arn: 'queue' };
 
 let delivered: (readonly [target: string, event: string])[];
 let endpoint: Endpoint;
-let client: EventBridgeClient;
+let client: EventBridge;
 beforeAll(async () => {
   const deliver = async (target: string, event: string) => {
     if (target === 'missing') throw new Error('There is no such queue');
@@ -34,25 +20,25 @@ beforeAll(async () => {
   endpoint = await startEndpoint(
     new Map([['events', createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver)]]),
   );
-  client = new EventBridgeClient({ ...clientOptions(endpoint.url, 'test'), maxAttempts: 1 });
+  client = new EventBridge({ ...clientOptions(endpoint.url, 'test'), maxAttempts: 1 });
 });
 beforeEach(async () => {
   delivered = [];
   // A bus that is created anew is empty.
-  await client.send(new CreateEventBusCommand({ Name: 'activity' }));
-  await client.send(new PutRuleCommand({ ...RULE, ...PATTERN }));
+  await client.createEventBus({ Name: 'activity' });
+  await client.putRule({ ...RULE, ...PATTERN });
 });
 afterAll(async () => {
   client.destroy();
   await endpoint.close();
 });
 
-const putTargets = (...Targets: Target[]) => client.send(new PutTargetsCommand({ ...BUS, Rule: 'ddl', Targets }));
+const putTargets = (...Targets: Target[]) => client.putTargets({ ...BUS, Rule: 'ddl', Targets });
 
 /** Publishes an event; returns the targets that got one since the last call. */
 async function put(detailType: string): Promise<readonly string[]> {
   const entry = { ...BUS, Source: 'test', DetailType: detailType, Detail: '{"data":{"user":"alice"}}' };
-  const { FailedEntryCount: failed } = await client.send(new PutEventsCommand({ Entries: [entry] }));
+  const { FailedEntryCount: failed } = await client.putEvents({ Entries: [entry] });
   expect(failed).toBe(0);
   return delivered.splice(0).map(([target]) => target);
 }
@@ -61,10 +47,10 @@ describe('the local EventBridge', () => {
   it('lists its rules and targets', async () => {
     await putTargets(QUEUE);
 
-    const { Rules: rules } = await client.send(new ListRulesCommand(BUS));
-    const { Rules: others } = await client.send(new ListRulesCommand({ ...BUS, NamePrefix: 'dml' }));
-    const rule = await client.send(new DescribeRuleCommand(RULE));
-    const { Targets: targets } = await client.send(new ListTargetsByRuleCommand({ ...BUS, Rule: 'ddl' }));
+    const { Rules: rules } = await client.listRules(BUS);
+    const { Rules: others } = await client.listRules({ ...BUS, NamePrefix: 'dml' });
+    const rule = await client.describeRule(RULE);
+    const { Targets: targets } = await client.listTargetsByRule({ ...BUS, Rule: 'ddl' });
 
     const Arn = `arn:aws:events:${REGION}:${ACCOUNT_ID}:rule/activity/ddl`;
     expect(rules).toEqual([{ ...RULE, ...PATTERN, Arn, State: 'ENABLED' }]);
@@ -77,9 +63,9 @@ describe('the local EventBridge', () => {
     await putTargets(QUEUE);
 
     const before = await put('DDL');
-    await client.send(new DisableRuleCommand(RULE));
+    await client.disableRule(RULE);
     const disabled = await put('DDL');
-    await client.send(new EnableRuleCommand(RULE));
+    await client.enableRule(RULE);
 
     expect([before, disabled, await put('DDL')]).toEqual([['queue'], [], ['queue']]);
   });
@@ -87,7 +73,7 @@ describe('the local EventBridge', () => {
   it('keeps the targets of a rule that is put again, with another pattern', async () => {
     await putTargets(QUEUE);
 
-    await client.send(new PutRuleCommand({ ...RULE, EventPattern: '{"detail-type":["DML"]}' }));
+    await client.putRule({ ...RULE, EventPattern: '{"detail-type":["DML"]}' });
 
     expect([await put('DDL'), await put('DML')]).toEqual([[], ['queue']]);
   });
@@ -95,12 +81,12 @@ describe('the local EventBridge', () => {
   it('deletes a rule once its targets are removed', async () => {
     await putTargets(QUEUE);
 
-    await expect(client.send(new DeleteRuleCommand(RULE))).rejects.toThrow("Rule can't be deleted");
-    const removed = await client.send(new RemoveTargetsCommand({ ...BUS, Rule: 'ddl', Ids: ['queue', 'other'] }));
-    await client.send(new DeleteRuleCommand(RULE));
+    await expect(client.deleteRule(RULE)).rejects.toThrow("Rule can't be deleted");
+    const removed = await client.removeTargets({ ...BUS, Rule: 'ddl', Ids: ['queue', 'other'] });
+    await client.deleteRule(RULE);
 
     expect(removed.FailedEntries).toEqual([{ TargetId: 'other', ErrorCode: 'ResourceNotFoundException' }]);
-    const described = client.send(new DescribeRuleCommand(RULE));
+    const described = client.describeRule(RULE);
     await expect(described).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     expect(await put('DDL')).toEqual([]);
   });
@@ -122,20 +108,20 @@ describe('the local EventBridge', () => {
     await putTargets(target);
     const detail = { DetailType: 'DDL', Detail: '{"data":{"user":"alice"}}' };
 
-    await client.send(new PutEventsCommand({ Entries: [{ ...BUS, ...detail, Source: 'test' }] }));
+    await client.putEvents({ Entries: [{ ...BUS, ...detail, Source: 'test' }] });
 
     expect(delivered.map(([, body]) => JSON.parse(body))).toEqual([event]);
   });
 
   const six = Array.from({ length: 6 }, (_, id) => ({ Id: String(id), Arn: 'queue' }));
-  const putRule = (rule: object) => client.send(new PutRuleCommand({ ...RULE, ...rule }));
+  const putRule = (rule: object) => client.putRule({ ...RULE, ...rule });
   it.each<[string, string, () => Promise<unknown>]>([
     ['an invalid pattern', 'InvalidEventPatternException', () => putRule({ EventPattern: '{"source":"test"}' })],
     ['a rule without a pattern', 'ValidationException', () => putRule({})],
     ['an invalid name', 'ValidationException', () => putRule({ ...PATTERN, Name: 'a rule' })],
     ['more than five targets', 'LimitExceededException', () => putTargets(...six)],
     ['two inputs', 'ValidationException', () => putTargets({ ...QUEUE, Input: '{}', InputPath: '$' })],
-    ['an unknown bus', 'ResourceNotFoundException', () => client.send(new ListRulesCommand({ EventBusName: 'other' }))],
+    ['an unknown bus', 'ResourceNotFoundException', () => client.listRules({ EventBusName: 'other' })],
   ])('refuses %s with %s', async (_, name, call) => {
     await expect(call()).rejects.toMatchObject({ name });
   });

@@ -1,6 +1,6 @@
-import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Kinesis } from '@aws-sdk/client-kinesis';
+import { S3 } from '@aws-sdk/client-s3';
+import { SQS } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { streamName } from '../../local/deployment.ts';
@@ -13,7 +13,10 @@ const PATIENCE_MS = 300_000;
 /** The fewest whose refused logins are an alert of the sample consumer. */
 const RECORDS = 191;
 
-afterEach(killStarted);
+afterEach(() => {
+  killStarted();
+  vi.unstubAllEnvs();
+});
 
 /** Ends the run as Ctrl-C in a shell does. Returns its exit code, when no process of it is left. */
 async function interrupt({ child, exit }: Started): Promise<number | null> {
@@ -46,23 +49,12 @@ it('npm start -- --keep accounts for every record, and stays reachable with what
   ]) {
     expect(run.output()).toContain(part);
   }
-  const environment = Object.fromEntries(
-    [...run.output().matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
-  );
-  const options = {
-    endpoint: environment.AWS_ENDPOINT_URL ?? '',
-    region: environment.AWS_REGION ?? '',
-    credentials: {
-      accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
-      secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
-    },
-  };
+  for (const [, name = '', value] of run.output().matchAll(/^export (\w+)=(.*)$/gm)) vi.stubEnv(name, value);
   const bucket = /s3 ls --recursive s3:\/\/(\S+)/.exec(run.output())?.[1];
   const queue = /--queue-url (\S+Ddl\S+)/.exec(run.output())?.[1];
-  const objects = await new S3Client(options).send(new ListObjectsV2Command({ Bucket: bucket }));
-  const received = await new SQSClient(options).send(new ReceiveMessageCommand({ QueueUrl: queue }));
-  const kinesis = new KinesisClient({ ...options, requestHandler: new NodeHttpHandler() });
-  const streams = await kinesis.send(new ListStreamsCommand({}));
+  const objects = await new S3().listObjectsV2({ Bucket: bucket });
+  const received = await new SQS().receiveMessage({ QueueUrl: queue });
+  const streams = await new Kinesis({ requestHandler: new NodeHttpHandler() }).listStreams();
 
   expect(objects.KeyCount).toBeGreaterThan(0);
   expect(received.Messages?.[0]?.Body).toContain('"detail-type":"Database Activity DDL"');

@@ -24,18 +24,13 @@ export const READY_RULES: readonly ReadyRule[] = readdirSync(RULES_FOLDER).map((
 
 const BUS = 'das-router-dev';
 const BUS_ARN = `arn:aws:events:eu-west-1:111122223333:event-bus/${BUS}`;
+const DEAD_LETTERS = { 'Fn::GetAtt': ['DeadLetters', 'Arn'] };
 const RETRIES = { maximumEventAge: 86_400, maximumRetryAttempts: 185 };
 
 /** An entry of `functions.<name>.events`. */
 export function writeServerlessEvent({ name, pattern }: ReadyRule): string {
-  const eventBridge = {
-    name,
-    eventBus: BUS_ARN,
-    pattern,
-    retryPolicy: RETRIES,
-    deadLetterQueueArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] },
-  };
-  return writeYaml([{ eventBridge }]);
+  const rule = { name, eventBus: BUS_ARN, pattern, retryPolicy: RETRIES, deadLetterQueueArn: DEAD_LETTERS };
+  return writeYaml([{ eventBridge: rule }]);
 }
 
 /** A resource of a template. */
@@ -48,7 +43,7 @@ export function writeResource({ name, pattern }: ReadyRule): string {
       MaximumEventAgeInSeconds: RETRIES.maximumEventAge,
       MaximumRetryAttempts: RETRIES.maximumRetryAttempts,
     },
-    DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } },
+    DeadLetterConfig: { Arn: DEAD_LETTERS },
   };
   const Properties = { Name: name, EventBusName: BUS, EventPattern: pattern, Targets: [target] };
   return writeYaml({ [logicalId]: { Type: 'AWS::Events::Rule', Properties } });
@@ -80,15 +75,14 @@ function writeYaml(value: unknown): string {
     .replaceAll(' ]', ']');
 }
 
-const REFERENCES = [
-  { tag: '!GetAtt', resolve: (text: string) => ({ 'Fn::GetAtt': text.split('.') }) },
-  { tag: '!Ref', resolve: (text: string) => ({ Ref: text }) },
-  { tag: '!Sub', resolve: (text: string) => ({ 'Fn::Sub': text }) },
-];
-
 /** Reads YAML as CloudFormation does. */
 export function parseTemplate(text: string): { readonly Resources: Readonly<Record<string, Resource>> } {
-  return parse(text, { customTags: REFERENCES });
+  const customTags = [
+    { tag: '!GetAtt', resolve: (path: string) => ({ 'Fn::GetAtt': path.split('.') }) },
+    { tag: '!Ref', resolve: (name: string) => ({ Ref: name }) },
+    { tag: '!Sub', resolve: (template: string) => ({ 'Fn::Sub': template }) },
+  ];
+  return parse(text, { customTags });
 }
 
 /** The document's blocks of a language, below a heading as it is written, or within a rule's marks. */

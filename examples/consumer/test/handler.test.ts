@@ -1,16 +1,13 @@
-import { CreateTableCommand, DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
-import { CreateTopicCommand, SNSClient } from '@aws-sdk/client-sns';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Alert } from '../../../local/alerts.ts';
-import { createDynamoDb } from '../../../local/aws/dynamo-db.ts';
-import { type Call, type Endpoint, startEndpoint } from '../../../local/aws/endpoint.ts';
+import type { Call, Endpoint } from '../../../local/aws/endpoint.ts';
 import { injectFaults, REAL_WAITING } from '../../../local/aws/faults.ts';
-import { clientEnvironment, clientOptions, REGION } from '../../../local/aws/index.ts';
-import { createStorage } from '../../../local/aws/storage.ts';
+import { ACCOUNT_ID, clientEnvironment, clientOptions, REGION, startAws } from '../../../local/aws/index.ts';
 import { CONSUMER } from '../../../local/consumer.ts';
 import { readQueue } from '../../../local/outcome.ts';
-import { subscribeInbox } from '../../../local/provision.ts';
+import { createSurroundings } from '../../../local/provision.ts';
 import { findSchemaViolations } from '../../../local/schema-violations.ts';
 import { queueOf } from '../../../local/service.ts';
 import { createActivityEntry } from '../../../src/sinks/bus-entries.ts';
@@ -22,40 +19,28 @@ type Handler = typeof import('../handler.ts').handler;
 
 const START = Date.UTC(2026, 2, 1, 12, 0, 0);
 const TABLE = 'refusals';
+const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT_ID}:alerts`;
 const DONE = { batchItemFailures: [] };
 /** Not a status on which the SDK tries again: a retry would wait. */
 const FAULT = { kind: 'error', code: 'AccessDeniedException', status: 400 } as const;
 
 let aws: Endpoint;
 let sqs: SQSClient;
-let dynamoDb: DynamoDBClient;
+let dynamoDb: DynamoDB;
 let handler: Handler;
-let inbox: string;
 let logged: string[];
 let isFailing: (call: Call) => boolean;
 /** The user of the test that runs: tests share the table and the topic. */
 let user = 'eve-0';
 
 beforeAll(async () => {
-  const storage = await createStorage(REGION);
-  const services = { dynamodb: createDynamoDb(), sns: storage, sqs: storage };
   const fails = (call: Call) => call.caller === CONSUMER && isFailing(call);
-  const intercept = injectFaults((call) => (fails(call) ? FAULT : null), REAL_WAITING);
-  aws = await startEndpoint(new Map(Object.entries(services)), intercept);
+  aws = await startAws(injectFaults((call) => (fails(call) ? FAULT : null), REAL_WAITING));
+  const tables = [{ name: TABLE, key: 'login' }];
+  await createSurroundings({ buckets: [], buses: [], queues: [], topics: ['alerts'], tables }, aws.url);
   const options = clientOptions(aws.url, 'test');
-  [sqs, dynamoDb] = [new SQSClient(options), new DynamoDBClient(options)];
-  await dynamoDb.send(
-    new CreateTableCommand({
-      TableName: TABLE,
-      BillingMode: 'PAY_PER_REQUEST',
-      AttributeDefinitions: [{ AttributeName: 'login', AttributeType: 'S' }],
-      KeySchema: [{ AttributeName: 'login', KeyType: 'HASH' }],
-    }),
-  );
-  const { TopicArn: topic = '' } = await new SNSClient(options).send(new CreateTopicCommand({ Name: 'alerts' }));
-  await subscribeInbox(aws.url, topic);
-  inbox = queueOf(topic);
-  const environment = { ...clientEnvironment(aws.url, CONSUMER), REFUSAL_TABLE: TABLE, ALERT_TOPIC: topic };
+  [sqs, dynamoDb] = [new SQSClient(options), new DynamoDB(options)];
+  const environment = { ...clientEnvironment(aws.url, CONSUMER), REFUSAL_TABLE: TABLE, ALERT_TOPIC: TOPIC };
   for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
   ({ handler } = await import('../handler.ts'));
 });
@@ -100,16 +85,14 @@ function invoke(...bodies: readonly (Refused | object | string | undefined)[]) {
 }
 
 async function readAlerts() {
-  const alerts = await readQueue<Alert>({ sqs, endpointUrl: aws.url }, inbox);
+  const alerts = await readQueue<Alert>({ sqs, endpointUrl: aws.url }, queueOf(TOPIC));
   return alerts.filter((alert) => alert.user === user).sort((one, other) => one.from.localeCompare(other.from));
 }
 
 /** What the table keeps of the test's user. */
 async function readItem() {
   const { login } = readRefusedLogin(JSON.stringify(refuse(0)));
-  const { Item: item = {} } = await dynamoDb.send(
-    new GetItemCommand({ TableName: TABLE, Key: { login: { S: login } } }),
-  );
+  const { Item: item = {} } = await dynamoDb.getItem({ TableName: TABLE, Key: { login: { S: login } } });
   return item;
 }
 
@@ -163,20 +146,16 @@ describe('five refused logins of a user from an address within ten minutes', () 
 });
 
 describe('a failure', () => {
-  it.each<[string, () => (call: Call) => boolean]>([
-    ['at the topic', () => (call) => call.service === 'sns'],
-    ['where the table counts a refusal', () => (call) => call.service === 'dynamodb'],
-    [
-      'where the table takes the claim',
-      () => {
-        let calls = 0;
-        return (call) => call.service === 'dynamodb' && ++calls === 2;
-      },
-    ],
-  ])('%s has the message delivered again, and then there is one alert', async (_, failAt) => {
+  it.each([
+    ['that counts the refusal', 1],
+    ['that claims the alert', 2],
+    ['that sends the alert', 3],
+    ['that ends the claim', 4],
+  ])('of the call %s has the message delivered again', async (_, failing) => {
     await invoke(...refuseAt(0, 1, 2, 3));
     const fifth = refuse(4);
-    isFailing = failAt();
+    let calls = 0;
+    isFailing = () => ++calls === failing;
     const first = await invoke(fifth);
     isFailing = () => false;
 
@@ -184,7 +163,9 @@ describe('a failure', () => {
 
     expect(first).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
     expect(again).toEqual([DONE, DONE]);
-    expect(await readAlerts()).toHaveLength(1);
+    // Between the alert and the end of its claim: the alert is sent twice.
+    const alerts = (await readAlerts()).map(({ eventIds }) => eventIds);
+    expect(alerts).toEqual(Array.from({ length: failing === 4 ? 2 : 1 }, () => idsOf(refuseAt(0, 1, 2, 3, 4))));
   });
 
   it('keeps the alert of its own burst, and the next burst does not replace it', async () => {
