@@ -13,7 +13,7 @@ import { findErrors } from '../support/validate-template.ts';
 
 const EVENT = published.event;
 
-/** What a subscriber's handler and its test of a rule look like. */
+/** What a subscriber's code may ask of the types, and all that the package exports. */
 const CONSUMER = `
 import {
   ACTIVITY_CLASSES, type ActivityClass, type ArchiveLine, type DatabaseActivityEvent, type QuarantineObject,
@@ -26,18 +26,14 @@ if (!isDatabaseActivityEvent(event)) throw new Error('It is no activity');
 const typed: DatabaseActivityEvent = event;
 if (typed['detail-type'] === 'Database Activity DDL') typed.detail.data.statementClass satisfies 'DDL';
 if (typed['detail-type'] === 'Database Activity AUTH_FAILURE') typed.detail.data.outcome satisfies 'FAILURE';
-const name: ActivityClass = typed.detail.data.class;
-const object: string | undefined = typed.detail.metadata.archive?.key;
-const text: string | undefined = typed.detail.data.statement?.text;
-const user = (line: ArchiveLine): string | null => line.user;
-const reason = (object: QuarantineObject | RecordQuarantinedEvent['detail']['data']): string => object.reason;
-const problems: readonly PatternProblem[] = validatePattern({ source: 'das-router' });
-const rule = { 'detail-type': ['Database Activity DDL'], detail: { data: { user: [{ prefix: 'comp' }] } } };
-const matches: boolean = matchesPattern(rule, event);
-console.log(JSON.stringify({
-  name, object, text, matches, problems, schema: schema.title, classes: ACTIVITY_CLASSES.length,
-  functions: [typeof user, typeof reason],
-}));
+typed.detail.data.class satisfies ActivityClass;
+typed.detail.metadata.archive?.key satisfies string | undefined;
+typed.detail.data.statement?.text satisfies string | undefined;
+export const user = (line: ArchiveLine): string | null => line.user;
+export const reason = (of: QuarantineObject | RecordQuarantinedEvent['detail']['data']): string => of.reason;
+const problems: readonly PatternProblem[] = validatePattern({ source: ['das-router'] });
+const matches: boolean = matchesPattern({ detail: { data: { user: [{ prefix: 'comp' }] } } }, event);
+console.log(schema.title, ACTIVITY_CLASSES.length, problems.length, matches);
 `;
 
 const README = blocksOf(readDocument('README.md')).find(({ language }) => language === 'ts')?.text ?? '';
@@ -136,27 +132,10 @@ describe('code that imports the packed package', () => {
     await expect(run(compiler, ...strict, '--target', 'es2024', ...files)).resolves.toBe('');
   });
 
-  it('runs', async () => {
-    expect(JSON.parse(await run('consumer.ts'))).toEqual({
-      name: 'DDL',
-      object: EVENT.detail.metadata.archive.key,
-      text: 'CREATE INDEX scale_slow ON scale_data (section, id1, id2);',
-      matches: true,
-      problems: [
-        {
-          path: 'source',
-          problem: 'Found the string "das-router", expected an array of values or an object of fields.',
-        },
-      ],
-      schema: 'Database Activity DDL',
-      classes: 12,
-      functions: ['function', 'function'],
-    });
-  });
-
-  it('does what the README and the document show', async () => {
+  it('runs, and does what the README and the document show', async () => {
     const { data, metadata } = EVENT.detail;
 
+    expect(await run('consumer.ts')).toBe('Database Activity DDL 12 0 true\n');
     expect(await run('readme.ts')).toBe(`true\ntrue\n${data.action} ${metadata.eventId}\n`);
     expect(await run('test-a-rule-of-your-own.ts')).toBe('');
   });

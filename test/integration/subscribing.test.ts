@@ -11,8 +11,8 @@ import { type BusEvent, readQueue } from '../../local/outcome.ts';
 import { packageService, ROOT } from '../../local/package.ts';
 import { createRules, createSurroundings } from '../../local/provision.ts';
 import { matchesPattern } from '../../src/patterns/pattern.ts';
-import { BUS, EXPECTED, type Publisher, startPublisher } from '../support/publisher.ts';
-import { parseTemplate, READY_RULES, readBlocks } from '../support/subscribing.ts';
+import { EXPECTED, type Publisher, startPublisher } from '../support/publisher.ts';
+import { BUS, parseTemplate, READY_RULES, readBlocks } from '../support/subscribing.ts';
 import { findErrors } from '../support/validate-template.ts';
 
 /** The line of a frame at which the rules are put in. */

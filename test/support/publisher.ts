@@ -8,9 +8,7 @@ import { ROOT } from '../../local/package.ts';
 import { createSurroundings } from '../../local/provision.ts';
 import { writeEvent } from '../../local/scenes.ts';
 import { createBatch } from './batch.ts';
-
-/** The bus of the document. */
-export const BUS = 'das-router-dev';
+import { BUS } from './subscribing.ts';
 
 const RESOURCE_IDS: Readonly<Record<SealingEngine, string>> = {
   'aurora-postgresql': 'cluster-POSTGRESQL',
@@ -26,9 +24,9 @@ type Fields = Readonly<Record<string, unknown>>;
 /** The tests look at what the function makes of a sample. */
 const ANY_FATE = { kind: 'archived', class: 'UNKNOWN', auxiliary: false } as const;
 
-const event = (command: string, of: string | undefined, commandText: string | null, fields?: Fields) => ({
+const event = (command: string, of: string, commandText: string | null, fields?: Fields) => ({
   command,
-  ...(of && { class: of }),
+  class: of,
   commandText,
   ...fields,
 });
@@ -40,8 +38,8 @@ const insert = (remoteHost: string, fields?: Fields) =>
   pg('INSERT', 'WRITE', 'INSERT INTO bonus VALUES (1)', { rowCount: 1, remoteHost, ...fields });
 const deleteRows = (rowCount: number) => pg('DELETE', 'WRITE', 'DELETE FROM bonus', { rowCount });
 const refuseFrom = (remoteHost: string) => pg('AUTH FAILURE', 'MISC', null, { remoteHost, exitCode: '28P01' });
-const mysql = (text: string, fields?: Fields) => event('QUERY', undefined, text, fields);
-const oracle = (command: string, text: string, exitCode = 0) => event(command, undefined, text, { exitCode });
+const mysql = (commandText: string, fields?: Fields) => ({ command: 'QUERY', commandText, ...fields });
+const oracle = (command: string, commandText: string, exitCode = 0) => ({ command, commandText, exitCode });
 
 /** What happens at an instance, by a name, as the engine's database sends it. */
 const SAMPLES: Readonly<Record<SealingEngine, Readonly<Record<string, Fields>>>> = {
@@ -128,15 +126,10 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'many-rows': ['update by a person from another database', 'delete of 10,000 rows', 'select of 12,000 rows'],
 };
 
-/** The stand-ins with the document's bus, and the built function that publishes all classes on it. */
-export interface Publisher {
-  readonly endpointUrl: string;
-  /** Seals the samples as databases do and sends them through the function. Returns which of them an event is made of. */
-  readonly publishSamples: () => Promise<(event: BusEvent) => string>;
-  readonly close: () => Promise<void>;
-}
+export type Publisher = Awaited<ReturnType<typeof startPublisher>>;
 
-export async function startPublisher(): Promise<Publisher> {
+/** Starts the stand-ins with the document's bus, and the built function, which publishes all classes on it. */
+export async function startPublisher() {
   const aws = await startAws();
   const surroundings = { buckets: ['archive'], buses: [BUS], queues: [], topics: [], tables: [] };
   await createSurroundings(surroundings, aws.url);
@@ -150,6 +143,7 @@ export async function startPublisher(): Promise<Publisher> {
     environment: { ...environment, ...clientEnvironment(aws.url, 'function') },
   });
 
+  /** Seals the samples as databases do, and sends them through the function. Returns which of them an event is made of. */
   async function publishSamples() {
     const kms = new KMSClient(clientOptions(aws.url, 'test'));
     const names = new Map<string, string>();

@@ -2,19 +2,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { ROOT } from '../../local/package.ts';
 
-/** `npm start`, running. */
-export interface Started {
-  readonly child: ChildProcess;
-  readonly output: () => string;
-  /** Waits for a text in the output. */
-  readonly says: (text: string) => Promise<void>;
-  readonly exit: Promise<number | null>;
-}
+export type Started = ReturnType<typeof start>;
 
 const started: ChildProcess[] = [];
 
-/** Runs the command in a process group of its own, as a shell does. */
-export function start(...args: readonly string[]): Started {
+/** Runs `npm start` in a process group of its own, as a shell does. */
+export function start(...args: readonly string[]) {
   const child = spawn(process.execPath, ['local/start.ts', ...args], { cwd: ROOT, detached: true, stdio: 'pipe' });
   started.push(child);
   let output = '';
@@ -28,7 +21,8 @@ export function start(...args: readonly string[]): Started {
     child,
     exit,
     output: () => output,
-    says: async (text) => {
+    /** Waits for a text in the output. */
+    says: async (text: string) => {
       while (!output.includes(text)) {
         const ended = await Promise.race([exit.then(() => true), once(child.stdout, 'data').then(() => false)]);
         if (ended) throw new Error(`It ended without saying ${text}:\n${output}`);

@@ -9,27 +9,24 @@ export const DOCUMENT_FILE = join(ROOT, 'docs', 'subscribing.md');
 
 const RULES_FOLDER = join(ROOT, 'examples', 'rules');
 
-interface ReadyRule {
-  readonly name: string;
-  /** As its file has it. */
-  readonly text: string;
-  readonly pattern: object;
-}
+type ReadyRule = (typeof READY_RULES)[number];
 
 /** The ready rules, each a file: the document's blocks are written from them. */
-export const READY_RULES: readonly ReadyRule[] = readdirSync(RULES_FOLDER).map((file) => {
+export const READY_RULES = readdirSync(RULES_FOLDER).map((file) => {
   const text = readFileSync(join(RULES_FOLDER, file), 'utf8').trimEnd();
-  return { name: basename(file, '.json'), text, pattern: JSON.parse(text) };
+  return { name: basename(file, '.json'), text, pattern: JSON.parse(text) as object };
 });
 
-const BUS = 'das-router-dev';
+/** The bus of the document. */
+export const BUS = 'das-router-dev';
 const BUS_ARN = `arn:aws:events:eu-west-1:111122223333:event-bus/${BUS}`;
 const DEAD_LETTERS = { 'Fn::GetAtt': ['DeadLetters', 'Arn'] };
-const RETRIES = { maximumEventAge: 86_400, maximumRetryAttempts: 185 };
+const [AGE, ATTEMPTS] = [86_400, 185];
 
 /** An entry of `functions.<name>.events`. */
 export function writeServerlessEvent({ name, pattern }: ReadyRule): string {
-  const rule = { name, eventBus: BUS_ARN, pattern, retryPolicy: RETRIES, deadLetterQueueArn: DEAD_LETTERS };
+  const retryPolicy = { maximumEventAge: AGE, maximumRetryAttempts: ATTEMPTS };
+  const rule = { name, eventBus: BUS_ARN, pattern, retryPolicy, deadLetterQueueArn: DEAD_LETTERS };
   return writeYaml([{ eventBridge: rule }]);
 }
 
@@ -39,10 +36,7 @@ export function writeResource({ name, pattern }: ReadyRule): string {
   const target = {
     Id: 'queue',
     Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] },
-    RetryPolicy: {
-      MaximumEventAgeInSeconds: RETRIES.maximumEventAge,
-      MaximumRetryAttempts: RETRIES.maximumRetryAttempts,
-    },
+    RetryPolicy: { MaximumEventAgeInSeconds: AGE, MaximumRetryAttempts: ATTEMPTS },
     DeadLetterConfig: { Arn: DEAD_LETTERS },
   };
   const Properties = { Name: name, EventBusName: BUS, EventPattern: pattern, Targets: [target] };

@@ -8,12 +8,9 @@ import { ACCOUNT_ID, clientEnvironment, clientOptions, REGION, startAws } from '
 import { CONSUMER } from '../../../local/consumer.ts';
 import { readQueue } from '../../../local/outcome.ts';
 import { createSurroundings } from '../../../local/provision.ts';
-import { findSchemaViolations } from '../../../local/schema-violations.ts';
 import { queueOf } from '../../../local/service.ts';
-import { createActivityEntry } from '../../../src/sinks/bus-entries.ts';
-import { createConfig, createEvent } from '../../../test/support/activity.ts';
-import { asDelivered } from '../../../test/support/bus.ts';
 import { readRefusedLogin } from '../refused-login.ts';
+import { refuse } from './refuse.ts';
 
 type Handler = typeof import('../handler.ts').handler;
 
@@ -58,22 +55,14 @@ afterAll(async () => {
   await aws.close();
 });
 
-/** A refused login as the router publishes it, some seconds after the start. */
-function refuse(second: number) {
+function refuseAfter(second: number) {
   const arrivalTime = new Date(START + second * 1000).toISOString();
-  const refused = { class: 'AUTH_FAILURE', statementClass: null, outcome: 'FAILURE', errorCode: '28P01' } as const;
-  const activity = { ...refused, action: 'AUTH FAILURE', user, remoteHost: '203.0.113.7' };
-  const origin = { sequenceNumber: String(1000 + second), arrivalTime };
-  const config = createConfig();
-  const event = createEvent({ activity, origin, statement: null });
-  const delivered = asDelivered(createActivityEntry(event, null, config), config);
-  expect(findSchemaViolations(delivered)).toEqual([]);
-  return delivered;
+  return refuse({ user, remoteHost: '203.0.113.7' }, { sequenceNumber: String(1000 + second), arrivalTime });
 }
 
 type Refused = ReturnType<typeof refuse>;
 
-const refuseAt = (...seconds: readonly number[]) => seconds.map(refuse);
+const refuseAt = (...seconds: readonly number[]) => seconds.map(refuseAfter);
 const idsOf = (events: readonly Refused[]) => events.map(({ detail }) => detail.metadata.eventId);
 
 function invoke(...bodies: readonly (Refused | object | string | undefined)[]) {
@@ -91,7 +80,7 @@ async function readAlerts() {
 
 /** What the table keeps of the test's user. */
 async function readItem() {
-  const { login } = readRefusedLogin(JSON.stringify(refuse(0)));
+  const { login } = readRefusedLogin(JSON.stringify(refuseAfter(0)));
   const { Item: item = {} } = await dynamoDb.getItem({ TableName: TABLE, Key: { login: { S: login } } });
   return item;
 }
@@ -153,7 +142,7 @@ describe('a failure', () => {
     ['that ends the claim', 4],
   ])('of the call %s has the message delivered again', async (_, failing) => {
     await invoke(...refuseAt(0, 1, 2, 3));
-    const fifth = refuse(4);
+    const fifth = refuseAfter(4);
     let calls = 0;
     isFailing = () => ++calls === failing;
     const first = await invoke(fifth);
@@ -200,7 +189,7 @@ describe('the table', () => {
   it('keeps a login for a day after the last attempt', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: START });
 
-    await invoke(refuse(0));
+    await invoke(refuseAfter(0));
 
     expect((await readItem()).expiresAt?.N).toBe(String(START / 1000 + 86_400));
   });
@@ -210,7 +199,7 @@ describe('the table', () => {
     await invoke(...refuseAt(0, 200, 400, 601, 3600));
     const before = await countKept();
 
-    await invoke(refuse(3601), refuse(100));
+    await invoke(refuseAfter(3601), refuseAfter(100));
 
     expect([before, await countKept()]).toEqual([5, 2]);
   });

@@ -1,19 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Activity } from '../../../src/activity.ts';
-import { createActivityEntry } from '../../../src/sinks/bus-entries.ts';
-import { createConfig, createEvent } from '../../../test/support/activity.ts';
-import { asDelivered } from '../../../test/support/bus.ts';
 import { readRefusedLogin } from '../refused-login.ts';
-
-const CONFIG = createConfig();
+import { refuse } from './refuse.ts';
 
 /** The body of a message with an event. */
-function write(activity: Partial<Activity> = {}): string {
-  const refused = { class: 'AUTH_FAILURE', statementClass: null, outcome: 'FAILURE', action: 'AUTH FAILURE' } as const;
-  const event = createEvent({ activity: { ...refused, errorCode: '28P01', ...activity }, statement: null });
-  return JSON.stringify(asDelivered(createActivityEntry(event, null, CONFIG), CONFIG));
-}
-
+const write = (activity: Partial<Activity>) => JSON.stringify(refuse(activity));
 const loginOf = (user: string | null, remoteHost: string | null) => readRefusedLogin(write({ user, remoteHost })).login;
 
 describe('a refused login', () => {
@@ -49,7 +40,11 @@ describe('a refused login', () => {
 });
 
 it.each([
-  ['of another class', write({ class: 'CONNECT' }), 'The message is no refused login'],
+  [
+    'of another class',
+    write({ class: 'CONNECT', outcome: 'SUCCESS', errorCode: null }),
+    'The message is no refused login',
+  ],
   ['without its fields', '{"detail-type":"Database Activity AUTH_FAILURE"}', 'The message is no refused login'],
   ['that is no JSON', 'eve', 'JSON'],
 ])('a message %s is refused', (_, body, problem) => {
