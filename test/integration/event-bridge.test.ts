@@ -20,9 +20,8 @@ beforeAll(async () => {
     events.push(event);
     targets.push(target);
   };
-  endpoint = await startEndpoint(
-    new Map([['events', createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver)]]),
-  );
+  const service = createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver);
+  endpoint = await startEndpoint(new Map([['events', service]]));
   client = new EventBridge({ ...clientOptions(endpoint.url, 'test'), maxAttempts: 1 });
 });
 beforeEach(async () => {

@@ -101,10 +101,7 @@ type Cells = readonly (string | number)[];
 const idOf = (position: number) => `${A}/${SHARD_0}/${sequenceNumber(position)}/0`;
 const toRows = (columns: string, rows: readonly Cells[]) =>
   rows.map((row) => Object.fromEntries(columns.split(' ').map((column, index) => [column, row[index]])));
-const answer = (heading: string, columns: string, rows: readonly Cells[]) => ({
-  heading,
-  rows: toRows(columns, rows),
-});
+const answer = (heading: string, columns: string, rows: readonly Cells[]) => ({ heading, rows: toRows(columns, rows) });
 
 /** The article of each query, in their order, and its rows: written by hand from what was put in. */
 const ANSWERS = [

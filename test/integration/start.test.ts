@@ -2,7 +2,7 @@ import { Kinesis } from '@aws-sdk/client-kinesis';
 import { S3 } from '@aws-sdk/client-s3';
 import { SQS } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { streamName } from '../../local/deployment.ts';
 import { RESOURCE_IDS } from '../../local/run.ts';
 import { createStartCommand } from '../../local/start-options.ts';
@@ -37,16 +37,8 @@ it('npm start -- --keep accounts for every record, and stays reachable with what
 
   expect(new URL(url).hostname).toBe('127.0.0.1');
   expect(await page.text()).toContain('<h1>das-router: the local run</h1>');
-  for (const part of [
-    `All ${RECORDS} records and their`,
-    'class=AUTH_FAILURE',
-    'DdlRule:',
-    '1 alerts',
-    'service-users',
-    'DECRYPT_FAILED',
-    'PutEvents',
-    `In a browser: ${url}`,
-  ]) {
+  const parts = ['class=AUTH_FAILURE', 'DdlRule:', '1 alerts', 'service-users', 'DECRYPT_FAILED', 'PutEvents'];
+  for (const part of [`All ${RECORDS} records and their`, ...parts, `In a browser: ${url}`]) {
     expect(run.output()).toContain(part);
   }
   for (const [, name = '', value] of run.output().matchAll(/^export (\w+)=(.*)$/gm)) vi.stubEnv(name, value);
@@ -74,36 +66,31 @@ it.each(['Package serverless.yml', 'acknowledged'])(
   },
 );
 
-describe('the command line of npm start', () => {
-  function parse(...args: readonly string[]) {
-    let output = '';
-    const write = (text: string) => {
-      output += text;
-    };
-    const command = createStartCommand().exitOverride().configureOutput({ writeOut: write, writeErr: write });
-    try {
-      return command.parse(args, { from: 'user' }).opts();
-    } catch (cause) {
-      return { exitCode: (cause as { exitCode: number }).exitCode, output };
-    }
+/** What the command line makes of its arguments, or how it ends. */
+function parse(args: readonly string[]) {
+  let output = '';
+  const write = (text: string) => {
+    output += text;
+  };
+  const command = createStartCommand().exitOverride().configureOutput({ writeOut: write, writeErr: write });
+  try {
+    return command.parse(args, { from: 'user' }).opts();
+  } catch (cause) {
+    return { exitCode: (cause as { exitCode: number }).exitCode, output };
   }
+}
 
-  it.each([
-    [[], { records: 300, keep: false }],
-    [['--keep', '--records', '1'], { records: 1, keep: true }],
-    [['--records', '100000'], { records: 100_000, keep: false }],
-  ])('takes %j', (args, options) => {
-    expect(parse(...args)).toEqual(options);
-  });
-
-  it.each([
-    ['--records 0', 1, 'A whole number from 1 to 100000.'],
-    ['--records 100001', 1, 'A whole number from 1 to 100000.'],
-    ['--records many', 1, 'A whole number from 1 to 100000.'],
-    ['--record 5', 1, "unknown option '--record'"],
-    ['--help', 0, '--records <number>'],
-    ['--help', 0, '--keep'],
-  ])('at %s exits with %d and prints %s', (args, exitCode, text) => {
-    expect(parse(...args.split(' '))).toEqual({ exitCode, output: expect.stringContaining(text) });
-  });
+const prints = (exitCode: number, text: string) => ({ exitCode, output: expect.stringContaining(text) });
+it.each([
+  [[], { records: 300, keep: false }],
+  [['--keep', '--records', '1'], { records: 1, keep: true }],
+  [['--records', '100000'], { records: 100_000, keep: false }],
+  [['--records', '0'], prints(1, 'A whole number from 1 to 100000.')],
+  [['--records', '100001'], prints(1, 'A whole number from 1 to 100000.')],
+  [['--records', 'many'], prints(1, 'A whole number from 1 to 100000.')],
+  [['--record', '5'], prints(1, "unknown option '--record'")],
+  [['--help'], prints(0, '--records <number>')],
+  [['--help'], prints(0, '--keep')],
+])('npm start parses %j', (args, expected) => {
+  expect(parse(args)).toEqual(expected);
 });
