@@ -3,9 +3,11 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/deploy/*.test.ts'],
-    // Each packages serverless.yml, by a command that takes no lock of ours.
+    globalSetup: 'test/deploy/setup.ts',
+    // Moto replays the events of the bus to every rule, in the midst of what another file counts.
     fileParallelism: false,
-    globalSetup: 'test/deploy/python.ts',
     testTimeout: 120_000,
+    hookTimeout: 120_000,
+    teardownTimeout: 120_000,
   },
 });

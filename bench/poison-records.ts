@@ -70,7 +70,7 @@ async function benchPoison(materials: Materials): Promise<readonly string[]> {
     ...POISON_RECORDS.map(([name, , , poison]) => [name, poison] as const),
   ];
   const costs = await pMap(kinds, ([name, poison]) => measure(name, poison, materials, healthy), {
-    concurrency: Math.max(1, Math.floor(availableParallelism() / 2)),
+    concurrency: availableParallelism(),
   });
   print(
     ['poison record', 'CPU ms', 'growth MB'],

@@ -95,7 +95,7 @@ interface TableProperties {
   readonly KeySchema: readonly { readonly AttributeName: string }[];
 }
 
-function readDeployment(resources: Resources): Deployment {
+export function readDeployment(resources: Resources): Deployment {
   const lambda = readFunction(resources);
   return {
     ...lambda,

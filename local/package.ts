@@ -67,6 +67,6 @@ export async function runServerless(
 }
 
 /** Parameters as a person gives them on the command line. */
-export function toOptions(parameters: Readonly<Record<string, string>>): readonly string[] {
+function toOptions(parameters: Readonly<Record<string, string>>): readonly string[] {
   return Object.entries(parameters).flatMap(([name, value]) => ['--param', `${name}=${value}`]);
 }

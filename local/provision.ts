@@ -48,7 +48,7 @@ export async function createStream(endpointUrl: string, resourceId: string): Pro
 }
 
 /** Makes the queue that stands for a topic's e-mails. */
-export async function subscribeInbox(endpointUrl: string, topicArn: string): Promise<void> {
+async function subscribeInbox(endpointUrl: string, topicArn: string): Promise<void> {
   const options = clientOptions(endpointUrl, OPERATOR);
   const [sqs, sns] = [new SQSClient(options), new SNSClient(options)];
   const name = queueOf(topicArn);

@@ -1,67 +1,44 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
-import { createInterface } from 'node:readline';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ACCOUNT_ID, clientEnvironment, clientOptions, queueUrl } from '../../local/aws/index.ts';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { ACCOUNT_ID, clientOptions, queueUrl } from '../../local/aws/index.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
-import { AWS_CLI_FUNCTION } from '../../local/report.ts';
 import { EXPECTED, type Publisher, startPublisher } from '../support/publisher.ts';
-import { READY_RULES, readBlocks } from '../support/subscribing.ts';
-import { type Moto, startMoto } from './moto.ts';
-import { AWS_CLI_FOLDER } from './python.ts';
+import { readBlocks } from '../support/subscribing.ts';
+import { runShell } from './shell.ts';
 
-const WALK = readBlocks('sh', { heading: '## Try it on your machine' });
-const [START = '', SUBSCRIBE = '', PUBLISH = '', CLEAN_UP = ''] = WALK;
-
-/** What the document has an example of in its place. */
-const PLACEHOLDERS = { '111122223333': ACCOUNT_ID, '444455556666': ACCOUNT_ID, '<results>': 'results' };
-
-/** Each call of the AWS CLI starts Python anew. */
-const PATIENCE_MS = 120_000;
+/** The rules of which the commands run; test/unit/docs generates the commands of every rule alike. */
+const RULES = ['ddl-on-one-database', 'dml-by-people'] as const;
 
 let folder: string;
+let publisher: Publisher;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'das-router-shell-'));
   await symlink(join(ROOT, 'examples'), join(folder, 'examples'));
+  publisher = await startPublisher();
 });
-afterAll(() => rm(folder, { recursive: true }));
+afterAll(async () => {
+  await publisher.close();
+  await rm(folder, { recursive: true });
+});
 
-/** Runs a block of the document as it stands, with the AWS CLI; answers what it printed. The version that pip installs is 1. */
-async function bash(
-  block: string,
-  environment: Readonly<Record<string, string>>,
-  more: Readonly<Record<string, string>> = {},
-) {
-  const filled = Object.entries({ ...PLACEHOLDERS, ...more }).reduce(
-    (text, [name, value]) => text.replaceAll(name, value),
-    block,
-  );
-  const path = [AWS_CLI_FOLDER, process.env.PATH].join(delimiter);
-  const env = { HOME: folder, ...environment, PATH: path };
-  const { stdout } = await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', `${AWS_CLI_FUNCTION}\n${filled}`], {
-    cwd: folder,
-    env,
-  });
+/** Runs a block of the document; returns its output. */
+async function run(block: string, endpointUrl = publisher.endpointUrl): Promise<string> {
+  const { status, stdout } = await runShell(block, endpointUrl, folder);
+  expect(status).toBe(0);
   return stdout;
 }
 
 describe('the commands of the rules', () => {
-  let publisher: Publisher;
-  let environment: Readonly<Record<string, string>>;
   let sampleOf: (event: BusEvent) => string;
   const events: BusEvent[] = [];
   const [once = '', afterwards = ''] = readBlocks('sh', { heading: '### AWS CLI' });
   beforeAll(async () => {
-    publisher = await startPublisher();
-    environment = clientEnvironment(publisher.endpointUrl, 'person');
-    await bash(once, environment);
-    for (const { name } of READY_RULES) await bash(readBlocks('sh', { rule: name })[0] ?? '', environment);
+    await run(once);
+    for (const rule of RULES) await run(readBlocks('sh', { rule })[0] ?? '');
     sampleOf = await publisher.publishSamples();
     const sqs = new SQSClient(clientOptions(publisher.endpointUrl, 'test'));
     const QueueUrl = queueUrl(publisher.endpointUrl, 'database-activity');
@@ -71,108 +48,67 @@ describe('the commands of the rules', () => {
       if (messages.length === 0) break;
       events.push(...messages.map(({ Body: body = '' }) => JSON.parse(body)));
     }
-  }, PATIENCE_MS);
-  afterAll(() => publisher.close());
+  });
 
-  it('fill the queue with what each rule must get, once for each rule', () => {
-    expect(events.map(sampleOf).sort()).toEqual(Object.values(EXPECTED).flat().sort());
+  it('fill the queue with the events of each rule', () => {
+    expect(events.map(sampleOf).sort()).toEqual(RULES.flatMap((rule) => EXPECTED[rule] ?? []).sort());
   });
 
   it('find the whole event in the archive', async () => {
     const [fetch = ''] = readBlocks('sh', { heading: '## Read the whole event' });
-    const { metadata } = events.find((event) => sampleOf(event) === 'select of 12,000 rows')?.detail ?? {};
+    const { metadata } = events.find((event) => sampleOf(event) === 'create table')?.detail ?? {};
     const { bucket = '', key = '' } = (metadata?.archive ?? {}) as Record<string, string>;
+    const filled = fetch
+      .replaceAll('<bucket>', bucket)
+      .replaceAll('<key>', key)
+      .replaceAll('<eventId>', metadata?.eventId ?? '');
 
-    const printed = await bash(fetch, environment, {
-      '<bucket>': bucket,
-      '<key>': key,
-      '<eventId>': metadata?.eventId ?? '',
+    const printed = await run(filled);
+
+    expect(JSON.parse(printed)).toMatchObject({
+      class: 'DDL',
+      record: { commandText: 'CREATE TABLE bonus (id int)' },
     });
-
-    expect(JSON.parse(printed)).toMatchObject({ class: 'DQL', record: { commandText: 'SELECT * FROM bonus' } });
   });
 
-  it('show a rule, silence it, and take it away', async () => {
-    const printed = await bash(afterwards, environment);
+  it('list, disable and delete a rule', async () => {
+    const printed = await run(afterwards);
 
-    expect(printed.match(/"Name": "[\w-]+"/g)).toHaveLength(READY_RULES.length);
+    expect(printed.match(/"Name": "[\w-]+"/g)).toHaveLength(RULES.length);
     expect(printed).toContain('database-activity-dead-letters');
-    expect(await bash(afterwards.split('\n')[0] ?? '', environment)).not.toContain('ddl-on-one-database');
+    expect(await run(afterwards.split('\n')[0] ?? '')).not.toContain('ddl-on-one-database');
   });
 });
 
-describe('the walk-through', () => {
-  let child: ChildProcess;
-  let exports: Readonly<Record<string, string>>;
-  beforeAll(async () => {
-    // What npm ci installs is there: the tests run on it.
-    child = spawn('bash', ['-c', START.replace('npm ci && ', 'exec ')], {
-      cwd: ROOT,
-      detached: true,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    exports = await readExports(child);
-  }, PATIENCE_MS);
-  afterAll(async () => {
-    const exit = once(child, 'exit');
-    // The program that npm started, too.
-    process.kill(-(child.pid as number), 'SIGINT');
-    await exit;
-  }, PATIENCE_MS);
-
-  it('ends with a DDL in the queue, and leaves nothing behind', async () => {
-    await bash(SUBSCRIBE, exports);
-    const printed = await bash(PUBLISH, exports);
-    await bash(CLEAN_UP, exports);
-
-    const event: BusEvent = JSON.parse(printed.split('\n').find((line) => line.startsWith('{"version"')) ?? '{}');
-    expect(event).toMatchObject({ 'detail-type': 'Database Activity DDL', detail: { data: { database: 'payroll' } } });
-    expect(await bash('aws events list-rules --event-bus-name das-router-dev', exports)).not.toContain('payroll-ddl');
+it('the walk-through ends with a DDL in the queue, and leaves no rule behind', async () => {
+  const [start, subscribe = '', publish = '', cleanUp = ''] = readBlocks('sh', {
+    heading: '## Try it on your machine',
   });
+  // test/integration/start.test.ts runs it; here the same stand-ins run without the service.
+  expect(start).toBe('npm ci && npm start -- --keep\n');
+
+  await run(subscribe);
+  const printed = await run(publish);
+  await run(cleanUp);
+
+  const event: BusEvent = JSON.parse(printed.split('\n').find((line) => line.startsWith('{"version"')) ?? '{}');
+  expect(event).toMatchObject({ 'detail-type': 'Database Activity DDL', detail: { data: { database: 'payroll' } } });
+  expect(await run('aws events list-rules --event-bus-name das-router-dev')).not.toContain('payroll-ddl');
 });
 
-/** The lines to be pasted into another shell. */
-async function readExports({ stdout }: ChildProcess): Promise<Readonly<Record<string, string>>> {
-  if (stdout === null) throw new Error('The run has no output to read');
-  const found: Record<string, string> = {};
-  const said: string[] = [];
-  for await (const line of createInterface(stdout)) {
-    said.push(line);
-    const [, name, value = ''] = /^export (\w+)=(\S+)$/.exec(line) ?? [];
-    if (name !== undefined) found[name] = value;
-    else if (Object.keys(found).length > 0) {
-      stdout.resume();
-      return found;
-    }
-  }
-  throw new Error(`The run ended:\n${said.slice(-20).join('\n')}`);
-}
+it('an emulator that knows IAM accepts the commands for another account, and those of Athena', async () => {
+  const [queue = '', theirRule = '', ownRule = ''] = readBlocks('sh', { heading: '## From another account' });
+  const athena = readBlocks('sh', { heading: '## Read the whole event' }).at(-1)?.replace('<results>', 'results') ?? '';
+  const endpointUrl = inject('endpointUrl');
 
-describe('the commands for another account, and of Athena, on an emulator that knows IAM', () => {
-  let moto: Moto;
-  let environment: Readonly<Record<string, string>>;
-  beforeAll(async () => {
-    moto = await startMoto();
-    environment = clientEnvironment(moto.url, 'person');
-    await bash('aws events create-event-bus --name das-router-dev', environment);
-  });
-  afterAll(() => moto.close());
+  for (const block of [theirRule, queue, ownRule]) await run(block, endpointUrl);
+  const query = await run(athena, endpointUrl);
 
-  it('are taken as they stand', async () => {
-    const [queue = '', theirRule = '', ownRule = ''] = readBlocks('sh', { heading: '## From another account' });
-    const athena = readBlocks('sh', { heading: '## Read the whole event' }).at(-1) ?? '';
-
-    await bash(theirRule, environment);
-    await bash(queue, environment);
-    await bash(ownRule, environment);
-    const query = await bash(athena, environment);
-
-    const rules =
-      'aws events list-targets-by-rule --event-bus-name das-router-dev --rule to-subscriber --query Targets[].Arn';
-    expect(JSON.parse(await bash(rules, environment))).toEqual([
-      `arn:aws:sqs:eu-west-1:${ACCOUNT_ID}:database-activity`,
-      `arn:aws:events:eu-west-1:${ACCOUNT_ID}:event-bus/database-activity`,
-    ]);
-    expect(JSON.parse(query)).toHaveProperty('QueryExecutionId');
-  });
+  const rules =
+    'aws events list-targets-by-rule --event-bus-name das-router-dev --rule to-subscriber --query Targets[].Arn';
+  expect(JSON.parse(await run(rules, endpointUrl))).toEqual([
+    `arn:aws:sqs:eu-west-1:${ACCOUNT_ID}:database-activity`,
+    `arn:aws:events:eu-west-1:${ACCOUNT_ID}:event-bus/database-activity`,
+  ]);
+  expect(JSON.parse(query)).toHaveProperty('QueryExecutionId');
 });

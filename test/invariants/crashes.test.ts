@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { checkScenario } from '../simulation/check-seed.ts';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { findViolations } from '../simulation/invariants.ts';
 import { createBatchScenario, type Scenario, simulate } from '../simulation/simulate.ts';
 import { createWorld, type World } from '../simulation/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld(inject('template'));
 });
 afterAll(() => world.close());
 
@@ -26,6 +26,8 @@ const BATCHES: Readonly<Record<string, readonly string[]>> = {
 const createScenario = (names: readonly string[], overrides?: Partial<Scenario>) =>
   createBatchScenario(names, world, overrides);
 
+const violationsOf = async (scenario: Scenario) => findViolations(await simulate(scenario, world));
+
 describe.each(Object.entries(BATCHES))('%s', (_name, names) => {
   it('survives a crash at every boundary: before and after each call', async () => {
     const { calls, answers } = await simulate(createScenario(names), world);
@@ -34,16 +36,12 @@ describe.each(Object.entries(BATCHES))('%s', (_name, names) => {
     for (const [boundary] of calls.entries()) {
       for (const kind of ['crash before', 'crash after'] as const) {
         let crashes = 0;
-        const violations = await checkScenario(
-          createScenario(names, {
-            chooseMishap: (_call, number) => {
-              if (number !== boundary) return null;
-              crashes++;
-              return { kind };
-            },
-          }),
-          world,
-        );
+        const chooseMishap: Scenario['chooseMishap'] = (_call, number) => {
+          if (number !== boundary) return null;
+          crashes++;
+          return { kind };
+        };
+        const violations = await violationsOf(createScenario(names, { chooseMishap }));
 
         expect(violations, `${kind} call ${boundary}`).toEqual([]);
         expect(crashes).toBe(1);
@@ -75,7 +73,7 @@ describe.each(Object.entries(BATCHES))('%s', (_name, names) => {
     for (let boundary = first.length; boundary < calls.length; boundary++) {
       const { crashes, scenario } = crashingAt(first.length - 1, boundary);
 
-      expect(await checkScenario(scenario, world), `crash after call ${boundary}`).toEqual([]);
+      expect(await violationsOf(scenario), `crash after call ${boundary}`).toEqual([]);
       expect(crashes.size).toBe(2);
     }
   });
@@ -83,10 +81,8 @@ describe.each(Object.entries(BATCHES))('%s', (_name, names) => {
   it.each(['lost response', 'second delivery', 'poller restart'] as const)('survives a %s', async (disturbance) => {
     let disturbances = 0;
 
-    const violations = await checkScenario(
-      createScenario(names, { disturb: () => (disturbances++ === 0 ? disturbance : null) }),
-      world,
-    );
+    const disturb = () => (disturbances++ === 0 ? disturbance : null);
+    const violations = await violationsOf(createScenario(names, { disturb }));
 
     expect(violations).toEqual([]);
     expect(disturbances).toBeGreaterThan(0);

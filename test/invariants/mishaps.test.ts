@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Call } from '../../local/aws/endpoint.ts';
-import { checkScenario } from '../simulation/check-seed.ts';
 import { findViolations } from '../simulation/invariants.ts';
 import { MISHAPS } from '../simulation/mishaps.ts';
 import { createBatchScenario, type Mishap, type Scenario, simulate } from '../simulation/simulate.ts';
@@ -8,7 +7,7 @@ import { createWorld, type World } from '../simulation/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  world = await createWorld();
+  world = await createWorld(inject('template'));
 });
 afterAll(() => world.close());
 
@@ -16,6 +15,9 @@ const NAMES = ['workload 2', 'no envelope', 'many events', 'workload 3'];
 
 const createScenario = (overrides: Partial<Scenario>, names: readonly string[] = NAMES) =>
   createBatchScenario(names, world, overrides);
+
+const violationsOf = async (overrides: Partial<Scenario>) =>
+  findViolations(await simulate(createScenario(overrides), world));
 
 const is =
   (name: string) =>
@@ -43,21 +45,18 @@ describe('a service that fails costs nothing but time', () => {
     let lost = call === 's3 GET object' ? 3 : 0;
     const isMeant = is(call);
 
-    const violations = await checkScenario(
-      createScenario({
-        chooseMishap(called, _number, now) {
-          if (lost > 0 && called.path.includes('/activity/')) {
-            lost--;
-            return { kind: 'lost answer' };
-          }
-          if (!isMeant(called) || left <= 0 || now > MENDED_AT_MS) return null;
-          left--;
-          met++;
-          return mishap;
-        },
-      }),
-      world,
-    );
+    const violations = await violationsOf({
+      chooseMishap(called, _number, now) {
+        if (lost > 0 && called.path.includes('/activity/')) {
+          lost--;
+          return { kind: 'lost answer' };
+        }
+        if (!isMeant(called) || left <= 0 || now > MENDED_AT_MS) return null;
+        left--;
+        met++;
+        return mishap;
+      },
+    });
 
     expect(violations).toEqual([]);
     expect(met).toBeGreaterThan(0);
@@ -66,16 +65,13 @@ describe('a service that fails costs nothing but time', () => {
   it.each(['activity', 'quarantine'])('%s cannot be written while the rest of the bucket can', async (folder) => {
     let met = 0;
 
-    const violations = await checkScenario(
-      createScenario({
-        chooseMishap(call, _number, now) {
-          if (!is('s3 PUT object')(call) || !call.path.includes(`/${folder}/`) || now > MENDED_AT_MS) return null;
-          met++;
-          return { kind: 'error', code: 'AccessDenied', status: 403 };
-        },
-      }),
-      world,
-    );
+    const violations = await violationsOf({
+      chooseMishap(call, _number, now) {
+        if (!is('s3 PUT object')(call) || !call.path.includes(`/${folder}/`) || now > MENDED_AT_MS) return null;
+        met++;
+        return { kind: 'error', code: 'AccessDenied', status: 403 };
+      },
+    });
 
     expect(violations).toEqual([]);
     expect(met).toBeGreaterThan(0);
@@ -126,14 +122,7 @@ describe('time', () => {
       const spread = puts.map((put, index) => ({ ...put, at: 700 * index, partitionKey: `key-${index}` }));
       return simulate(createScenario({ shards: 2, puts: spread, settings: { BatchSize: 2 } }), world);
     };
-    const healthy = await createRun([
-      'workload 2',
-      'workload 3',
-      'workload 5',
-      'workload 16',
-      'workload 2',
-      'workload 3',
-    ]);
+    const healthy = await createRun([2, 3, 5, 16, 2, 3].map((number) => `workload ${number}`));
     const poisoned = await createRun([
       'workload 2',
       'no JSON',

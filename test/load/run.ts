@@ -1,52 +1,61 @@
-// The built function under the highest load that it sustains, in a process that may take so much memory, with 1 % faults.
+// Runs the built function at the highest rate that it sustains, in a process with limited memory, with 1 % faults.
 import { setTimeout as wait } from 'node:timers/promises';
-import Table from 'cli-table3';
 import { Command } from 'commander';
 import { withProgress } from '../../cli/progress.ts';
 import { argument } from '../../cli/usage.ts';
-import type { PutRecord } from '../../local/accounts.ts';
+import { createStack } from '../../infra/stack.ts';
+import { compare, eventId, type PutRecord } from '../../local/accounts.ts';
 import { type Fault, injectFaults, REAL_WAITING } from '../../local/aws/faults.ts';
 import { clientEnvironment } from '../../local/aws/index.ts';
 import { realClock } from '../../local/clock.ts';
-import { packageDeployment, streamArn } from '../../local/deployment.ts';
+import { streamArn } from '../../local/deployment.ts';
 import { runMapping } from '../../local/mapping/run-mapping.ts';
 import type { MappingSettings } from '../../local/mapping/settings.ts';
 import { createWorkload, type WorkloadRecord } from '../../local/workload.ts';
+import { readConfig } from '../../src/config.ts';
 import { wholeNumber } from '../../src/settings.ts';
 import { createDice } from '../simulation/dice.ts';
 import { createMemoryStream } from '../simulation/memory-stream.ts';
 import { MISHAPS } from '../simulation/mishaps.ts';
+import { idOfEvent } from '../simulation/simulate.ts';
+import { quarantinedNumber, readArchive } from '../support/batch.ts';
 import { startMeasuredFunction } from '../support/measured-function.ts';
+import { CLUSTER, DEFAULTS, PLACE, REQUIRED, resourcesOf } from '../support/stack.ts';
 import { BUCKET, BUS, startWire } from '../support/wire.ts';
-import { findLosses } from './accounts.ts';
 import { growthPerSecond, type Sample } from './growth.ts';
 
-const CLUSTER = 'cluster-LOAD';
 const SHARDS = 2;
 const POOL = 400;
 const FAULT_RATE = 0.01;
-const SAMPLE_MS = 5_000;
+const TIMEOUT_MS = 60_000;
+const MEMORY_MB = 512;
+const MB = 1024 * 1024;
 /** What live memory may grow by within the second half of a run: the noise of runs of any length is about one megabyte. */
 const MOST_GROWTH_MB = 5;
+/** In a shorter run caches still fill and code is still compiled in the second half, so growth is not judged. */
+const LEAST_SECONDS_FOR_GROWTH = 60;
 
 const readNumber = argument(wholeNumber(1, 999_999));
 
-const { seconds, memory, seed } = new Command('npm run test:load --')
-  .description('Runs the built function at the highest rate that it sustains, with 1 % faults.')
-  .option('--seconds <number>', 'how long', readNumber, 300)
-  .option('--memory <megabytes>', 'how much memory the function may take', readNumber, 512)
+const { seconds, seed } = new Command('npm run test:load --')
+  .option('--seconds <number>', `how long; below ${LEAST_SECONDS_FOR_GROWTH} growth is not judged`, readNumber, 300)
   .option('--seed <number>', 'what decides the faults', readNumber, 1)
   .parse()
-  .opts<{ seconds: number; memory: number; seed: number }>();
+  .opts<{ seconds: number; seed: number }>();
+
+/** 30 samples in the second half of a run, at most one per second: each of them waits for the garbage collection. */
+const SAMPLE_MS = Math.max(1_000, (seconds * 1_000) / 60);
 
 const wire = await startWire();
-const { deployment } = await packageDeployment([CLUSTER], new AbortController().signal);
-const lambda = startMeasuredFunction(memory, {
-  ...deployment.environment,
+const stack = createStack({ ...DEFAULTS, ...REQUIRED }, PLACE);
+const [mappingResource] = resourcesOf(stack.resources.Resources, 'AWS::Lambda::EventSourceMapping');
+const environment = {
+  ...(stack.environment as Readonly<Record<string, string>>),
   ...clientEnvironment(wire.endpointUrl, 'function'),
   ARCHIVE_BUCKET: BUCKET,
   EVENT_BUS_NAME: BUS,
-});
+};
+const lambda = startMeasuredFunction(MEMORY_MB, environment);
 try {
   await run();
 } finally {
@@ -59,112 +68,99 @@ async function run(): Promise<void> {
   const pool = await sealPool();
   const stream = createMemoryStream(SHARDS, realClock);
   const settings: MappingSettings = {
-    ...(deployment.mappings[0] as MappingSettings),
+    ...(mappingResource?.Properties as unknown as MappingSettings),
     EventSourceArn: streamArn(CLUSTER),
     MaximumBatchingWindowInSeconds: 0,
   };
   const [put, putAt, lags]: [PutRecord[], Map<string, number>, number[]] = [[], new Map(), []];
   const samples: Sample[] = [];
   const began = Date.now();
-  let [invocations, peakBytes, discarded] = [0, 0, 0];
+  const end = began + seconds * 1000;
+  const discarded: string[] = [];
+  let peakBytes = 0;
   // One environment runs one event at a time.
   let turn: Promise<unknown> = Promise.resolve();
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
-    const done = turn.then(work);
-    turn = done.catch(() => undefined);
+    const done = turn.then(work, work);
+    turn = done;
     return done;
   };
 
+  /** Keeps two batches per shard waiting, so that the function never waits. */
+  function fillStream(): void {
+    while (Date.now() < end && putAt.size < 2 * SHARDS * settings.BatchSize) {
+      const record = pool[put.length % pool.length] as WorkloadRecord;
+      const position = stream.put(record.data, crypto.randomUUID());
+      put.push({ ...record, ...position });
+      putAt.set(position.sequenceNumber, Date.now());
+    }
+  }
+
+  async function invoke(event: unknown): Promise<unknown> {
+    const { response, peakBytes: peak } = await inTurn(() => lambda.run(event, TIMEOUT_MS));
+    peakBytes = peak;
+    return response;
+  }
+
+  function onAcknowledged(numbers: readonly string[]): void {
+    for (const number of numbers) {
+      lags.push(Date.now() - (putAt.get(number) ?? 0));
+      putAt.delete(number);
+    }
+    fillStream();
+  }
+
+  const onDiscarded = (numbers: readonly string[]) => void discarded.push(...numbers);
+
+  fillStream();
   const mapping = runMapping(
     settings,
-    {
-      stream,
-      clock: realClock,
-      mappingId: 'load',
-      functionArn: deployment.functionArn,
-      invoke: (event) =>
-        inTurn(async () => {
-          const measured = await lambda.run(event, deployment.timeoutSeconds * 1000);
-          invocations++;
-          peakBytes = measured.peakBytes;
-          return measured.response;
-        }),
-      onAcknowledged: (numbers) => {
-        for (const number of numbers) {
-          lags.push(Date.now() - (putAt.get(number) ?? 0));
-          putAt.delete(number);
-        }
-      },
-      onDiscarded: (numbers) => {
-        discarded += numbers.length;
-      },
-    },
+    { stream, clock: realClock, mappingId: 'load', functionArn: 'load', invoke, onAcknowledged, onDiscarded },
     new AbortController().signal,
   );
 
   async function produce(onProgress: (done: number, total: number) => void): Promise<void> {
-    // In the first half caches fill and code is compiled; and there nobody collects garbage but V8 itself.
-    let nextSample = (seconds * 1000) / 2;
-    for (;;) {
-      const elapsed = Date.now() - began;
-      if (elapsed >= seconds * 1000) break;
-      onProgress(Math.round(elapsed / 1000), seconds);
-      if (elapsed >= nextSample) {
-        const { liveBytes } = await inTurn(lambda.sample);
-        samples.push({ at: elapsed, bytes: liveBytes });
-        nextSample = elapsed + SAMPLE_MS;
-      }
-      // Two batches a shard wait at any time: the function never does.
-      for (let waiting = putAt.size; waiting < 2 * SHARDS * settings.BatchSize; waiting++) {
-        const record = pool[put.length % pool.length] as WorkloadRecord;
-        const position = stream.put(record.data, crypto.randomUUID());
-        put.push({ ...record, ...position });
-        putAt.set(position.sequenceNumber, Date.now());
-      }
-      await wait(20);
+    const sample = async () => samples.push({ at: Date.now() - began, bytes: (await inTurn(lambda.sample)).liveBytes });
+    for (let now = began; now < end; now = Date.now()) {
+      onProgress(Math.round((now - began) / 1000), seconds);
+      // In the first half caches fill and code is compiled, and only V8 itself collects garbage.
+      if (now - began >= end - now) await sample();
+      await wait(SAMPLE_MS);
     }
     stream.closeAll();
     wire.failWith(() => false);
     await mapping;
+    // The second sample at the latest, however slow the invocations are.
+    await sample();
   }
 
   await Promise.race([withProgress('Under load', produce), mapping.then(() => new Promise(() => undefined))]);
-  const took = (Date.now() - began) / 1000;
-  const losses = await findLosses(put, deployment.config, wire);
-  const growthMb = (growthPerSecond(samples) * (seconds / 2)) / 1024 / 1024;
-  const events = put.reduce((sum, { fate }) => sum + (typeof fate === 'string' ? 0 : fate.length), 0);
-  const bytes = put.reduce((sum, { data }) => sum + data.length, 0);
-  const sorted = lags.sort((one, other) => one - other);
-  const table = new Table({ style: { head: [], border: [] } });
-  table.push(
-    ['records', put.length],
-    ['records a second', (put.length / took).toFixed(0)],
-    ['events a second', (events / took).toFixed(0)],
-    ['MB a second, as they lie in the stream', (bytes / took / 1024 / 1024).toFixed(2)],
-    ['lag from put to acknowledgement, ms: median', sorted[Math.floor(sorted.length / 2)] ?? 0],
-    ['99th percentile', sorted[Math.floor(sorted.length * 0.99)] ?? 0],
-    ['invocations', invocations],
-    ['faults', [...faults].map(([kind, count]) => `${kind} ${count}`).join(', ')],
-    ['peak memory, MB', Math.round(peakBytes / 1024 / 1024)],
-    ['live memory at the end, MB', ((samples.at(-1)?.bytes ?? 0) / 1024 / 1024).toFixed(1)],
-    ['growth of live memory in the second half, MB', growthMb.toFixed(2)],
-    ['lost, twice or strange', losses.length],
-    ['given up by the mapping', discarded],
-  );
-  process.stdout.write(`${table}\n`);
+  const rate = put.length / ((Date.now() - began) / 1000);
+  const losses = await findLosses(put);
+  const isGrowthJudged = seconds >= LEAST_SECONDS_FOR_GROWTH;
+  const growthMb = (growthPerSecond(samples) * (seconds / 2)) / MB;
+  const sorted = lags.toSorted((one, other) => one - other);
+  const lagAt = (share: number) => `${sorted[Math.floor(sorted.length * share)] ?? 0} ms`;
+  const report = [
+    `${put.length} records, ${rate.toFixed(0)} per second`,
+    `lag from put to acknowledgement: median ${lagAt(0.5)}, 99th percentile ${lagAt(0.99)}`,
+    `faults: ${[...faults].map(([kind, count]) => `${kind} ${count}`).join(', ')}`,
+    `peak memory: ${Math.round(peakBytes / MB)} MB`,
+    `growth of live memory in the second half: ${growthMb.toFixed(2)} MB${isGrowthJudged ? '' : ' (not judged)'}`,
+  ];
   const problems = [
     ...losses.slice(0, 10),
-    ...(discarded > 0 ? [`the mapping gave ${discarded} records up`] : []),
-    ...(growthMb > MOST_GROWTH_MB ? [`memory grew by ${growthMb.toFixed(1)} MB`] : []),
-    ...(peakBytes > memory * 1024 * 1024 ? [`the function took more than ${memory} MB`] : []),
-    ...(samples.length < 2 ? ['too short to see memory grow'] : []),
-    ...(faults.size === 0 ? ['no fault was met'] : []),
-  ];
-  for (const problem of problems) process.stdout.write(`${problem}\n`);
+    discarded.length > 0 && `the mapping gave ${discarded.length} records up`,
+    isGrowthJudged && growthMb > MOST_GROWTH_MB && `memory grew by ${growthMb.toFixed(1)} MB`,
+    peakBytes > MEMORY_MB * MB && `the function took more than ${MEMORY_MB} MB`,
+    samples.length < 2 && 'too short to sample memory twice',
+    faults.size === 0 && 'no fault was met',
+  ].filter((problem) => problem !== false);
+  process.stdout.write(`${[...report, ...problems].join('\n')}\n`);
   process.exitCode = problems.length === 0 ? 0 : 1;
 }
 
-/** Breaks one call in a hundred, and one entry; counts by kind. What never answers would only measure the SDK's patience. */
+/** Breaks one call of a hundred, and one entry; counts by kind. A call without an answer would measure the SDK's timeouts. */
 function breakWire(): ReadonlyMap<string, number> {
   const dice = createDice(seed);
   const met = new Map<string, number>();
@@ -174,9 +170,8 @@ function breakWire(): ReadonlyMap<string, number> {
   wire.failWith(
     injectFaults(({ service, operation }) => {
       const faults = (MISHAPS[`${service} ${operation}`] ?? []).filter(isFault);
-      if (faults.length === 0 || !dice.happens('fault', FAULT_RATE)) return null;
-      const fault = dice.pick('kind', faults);
-      note(fault.kind);
+      const fault = faults.length > 0 && dice.happens('fault', FAULT_RATE) ? dice.pick('kind', faults) : null;
+      if (fault !== null) note(fault.kind);
       return fault;
     }, REAL_WAITING),
   );
@@ -189,18 +184,29 @@ function breakWire(): ReadonlyMap<string, number> {
 }
 
 async function sealPool(): Promise<readonly WorkloadRecord[]> {
-  const [first, second] = [await wire.generateDataKey(CLUSTER), await wire.generateDataKey(CLUSTER)];
-  const instance = (engine: 'aurora-postgresql' | 'aurora-mysql', instanceId: string, dataKey = first) => ({
-    engine,
-    resourceId: CLUSTER,
-    instanceId,
-    dataKey,
-  });
-  const instances = [
-    instance('aurora-postgresql', 'db-WRITER'),
-    instance('aurora-postgresql', 'db-READER', second),
-    instance('aurora-postgresql', 'db-WRITER'),
-    instance('aurora-mysql', 'db-MYSQL'),
+  const resourceId = CLUSTER;
+  const [first, second] = [await wire.generateDataKey(resourceId), await wire.generateDataKey(resourceId)];
+  const writer = { engine: 'aurora-postgresql', resourceId, instanceId: 'db-WRITER', dataKey: first } as const;
+  const reader = { ...writer, instanceId: 'db-READER', dataKey: second };
+  const mysql = { ...writer, engine: 'aurora-mysql', instanceId: 'db-MYSQL' } as const;
+  return Array.fromAsync(createWorkload(POOL, [writer, reader, writer, mysql]));
+}
+
+/** Compares what came out with what was put in, by sets of ids. Returns every difference. */
+async function findLosses(put: readonly PutRecord[]): Promise<readonly string[]> {
+  const { publishClasses } = readConfig(environment);
+  const events = put.flatMap((record) =>
+    typeof record.fate === 'string' ? [] : record.fate.map((fate, index) => ({ id: eventId(record, index), ...fate })),
+  );
+  const archived = events.filter((event) => event.kind === 'archived');
+  const poison = put.filter(({ fate }) => typeof fate === 'string').map(({ sequenceNumber }) => sequenceNumber);
+  const eligible = archived.filter((event) => publishClasses.has(event.class) && !event.auxiliary);
+  const idsOf = (found: readonly { readonly id: string }[]) => found.map(({ id }) => id);
+  const archivedIds = (await readArchive(wire)).map((line) => line.eventId);
+  return [
+    ...compare('the archive', idsOf(archived), archivedIds),
+    ...compare('the quarantine', poison, (await wire.listKeys('quarantine/')).map(quarantinedNumber)),
+    // The bus may get an event more than once.
+    ...compare('the bus', [...idsOf(eligible), ...poison], [...new Set(wire.events.map(idOfEvent))]),
   ];
-  return Array.fromAsync(createWorkload(POOL, instances));
 }

@@ -1,181 +1,233 @@
+import type { Rule } from '@ast-grep/napi';
+
 /** A change of the source that breaks a promise. */
 export interface Breakage {
-  /** What it does, as a sentence. */
+  /** What the broken function does. */
   readonly name: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
+  readonly promise: string;
+  /**
+   * Matches exactly one place in `src`. It names what a refactoring keeps, such as a port, a step or a property that AWS
+   * defines, and leaves local names to metavariables. https://ast-grep.github.io/reference/rule.html
+   */
+  readonly rule: Rule;
+  /** Replaces the place. `$NAME` and `$$$NAMES` stand for what the rule matched under that name. */
+  readonly replacement: string;
 }
 
-/** The first six are those that `guarantees.md` names. */
+/** The whole body of the function that makes a chunk durable. */
+const ARCHIVE_THEN_PUBLISH: Rule = {
+  pattern: `{
+    $$$BEFORE
+    const $KEYS = await $PORTS.archive($$$ARCHIVED)
+    $$$BETWEEN
+    const $REFUSED = await $PORTS.publish($$$PUBLISHED)
+    $$$AFTER
+  }`,
+};
+
+/** The first record of the chunk that failed. */
+const CHECKPOINT: Rule = { pattern: '$CHUNK[0].record', inside: { kind: 'catch_clause', stopBy: 'end' } };
+
+const AT_LEAST_ONCE = 'Every eligible event reaches the bus at least once.';
+const COMPLETE = 'Every event is archived, quarantined or handed to the on-failure destination.';
+const DURABLE = 'Nothing is acknowledged before it is durable.';
+const CHUNK_BOUNDARY = 'The checkpoint is the first record of a chunk, and every record before it is durable.';
+const EVIDENCE = 'A published event always has its evidence in the archive.';
+const REPEATABLE = 'The same records give the same keys and content, however they are grouped.';
+const SECRET = 'No log line, metric, error or key contains content of a record.';
+
 export const BREAKAGES: readonly Breakage[] = [
   {
-    name: 'acknowledges at the last record of a chunk that failed',
-    file: 'src/pipeline.ts',
-    from: `    const { origin } = chunk[0].record;
-    telemetry.chunkFailed(origin, left, cause);`,
-    to: `    const { origin } = (chunk.at(-1) ?? chunk[0]).record;
-    telemetry.chunkFailed(origin, left, cause);`,
+    name: 'Reports the last record of a chunk that failed',
+    promise: CHUNK_BOUNDARY,
+    rule: CHECKPOINT,
+    replacement: '($CHUNK.at(-1) ?? $CHUNK[0]).record',
   },
   {
-    name: "publishes a failed record's events",
-    file: 'src/pipeline.ts',
-    from: '  const keys = await ports.archive(archived, unit, signal);',
-    to: `  const keys = await ports.archive(archived, unit, signal).catch(async (cause: unknown) => {
-    const events = chunk.flatMap((opened) => opened.published);
-    await ports.publish(events.map(({ event }) => createActivityEntry(event, null, config)), signal);
-    throw cause;
-  });`,
+    name: 'Reports the second record of a chunk that failed',
+    promise: CHUNK_BOUNDARY,
+    rule: CHECKPOINT,
+    replacement: '($CHUNK[1] ?? $CHUNK[0]).record',
   },
   {
-    name: 'swallows a transient failure of a record',
-    file: 'src/pipeline.ts',
-    from: '    if (!isPoison(error)) throw error;',
-    to: '    if (!isPoison(error)) continue;',
+    name: 'Publishes the events of a chunk that could not be archived',
+    promise: EVIDENCE,
+    rule: ARCHIVE_THEN_PUBLISH,
+    replacement: `{
+      $$$BEFORE
+      const failures = [];
+      const $KEYS = await $PORTS.archive($$$ARCHIVED).catch((cause) => {
+        failures.push(cause);
+        return new Map();
+      });
+      $$$BETWEEN
+      const $REFUSED = await $PORTS.publish($$$PUBLISHED);
+      if (failures.length > 0) throw failures[0];
+      $$$AFTER
+    }`,
   },
   {
-    name: 'swallows a failed quarantine',
-    file: 'src/pipeline.ts',
-    from: '  await ports.quarantine(poison, signal);',
-    to: '  await ports.quarantine(poison, signal).catch(() => undefined);',
+    name: 'Publishes a chunk before it archives it',
+    promise: EVIDENCE,
+    rule: ARCHIVE_THEN_PUBLISH,
+    replacement: `{
+      $$$BEFORE
+      const $KEYS = new Map();
+      $$$BETWEEN
+      const $REFUSED = await $PORTS.publish($$$PUBLISHED);
+      await $PORTS.archive($$$ARCHIVED);
+      $$$AFTER
+    }`,
   },
   {
-    name: 'drops an event silently',
-    file: 'src/open-record.ts',
-    from: '      if (isHeartbeat(listed)) return [];',
-    to: '      if (isHeartbeat(listed) || index === 2) return [];',
+    name: 'Skips a record that may succeed later',
+    promise: COMPLETE,
+    rule: {
+      pattern: 'throw $ERROR',
+      inside: { kind: 'if_statement', stopBy: 'end', has: { pattern: 'isPoison($ERROR)', stopBy: 'end' } },
+    },
+    replacement: 'continue;',
   },
   {
-    name: 'gives objects random names',
-    file: 'src/sinks/archive-layout.ts',
-    from: '  const chunk = `${first.shardId}-',
-    to: '  const chunk = `${Math.random()}${first.shardId}-',
+    name: 'Fails the invocation at a poison record',
+    promise: 'A poison record costs no failed invocation and never blocks a shard.',
+    rule: {
+      kind: 'if_statement',
+      has: { field: 'condition', has: { pattern: 'isPoison($ERROR)', stopBy: 'end' } },
+    },
+    replacement: 'throw new Error($ERROR.code);',
   },
   {
-    name: 'swallows a failed archive',
-    file: 'src/pipeline.ts',
-    from: '  const keys = await ports.archive(archived, unit, signal);',
-    to: '  const keys = await ports.archive(archived, unit, signal).catch(() => new Map<string, string>());',
+    name: 'Ignores a failed quarantine',
+    promise: DURABLE,
+    rule: { pattern: '$PORTS.quarantine($$$QUARANTINED)' },
+    replacement: '$PORTS.quarantine($$$QUARANTINED).catch(() => undefined)',
   },
   {
-    name: 'writes over what is there, each time anew',
-    file: 'src/sinks/create-object.ts',
-    from: "              IfNoneMatch: '*',\n",
-    to: '',
+    name: 'Ignores a failed archive',
+    promise: DURABLE,
+    rule: { pattern: 'const $KEYS = await $PORTS.archive($$$ARCHIVED)' },
+    replacement: 'const $KEYS = await $PORTS.archive($$$ARCHIVED).catch(() => new Map());',
   },
   {
-    name: 'logs names',
-    file: 'src/telemetry.ts',
-    from: '    chunkOpened(chunk: readonly OpenedRecord[]): void {',
-    to: `    chunkOpened(chunk: readonly OpenedRecord[]): void {
-      logger.info(chunk.flatMap(({ published }) => published.map(({ event }) => event.activity.user)).join());`,
+    name: 'Ignores a failed publication',
+    promise: DURABLE,
+    // Relaxed, since the kind of quotes does not matter.
+    rule: { pattern: { context: "throw toStageError('publish', $CAUSE)", strictness: 'relaxed' } },
+    replacement: 'void $CAUSE;',
   },
   {
-    name: 'names objects by the wall clock',
-    file: 'src/sinks/archive-layout.ts',
-    from: '  const [day, hour] = [arrivalTime.slice(0, 10), arrivalTime.slice(11, 13)];',
-    to: '  const [day, hour] = [new Date().toISOString().slice(0, 16), arrivalTime.slice(11, 13)];',
+    name: 'Acknowledges the chunks that it had no time for',
+    promise: DURABLE,
+    rule: {
+      pattern: 'return $NEXT',
+      follows: { stopBy: 'end', has: { pattern: '$TELEMETRY.outOfTime($NEXT, $$$)', stopBy: 'end' } },
+    },
+    replacement: 'return null;',
   },
   {
-    name: 'publishes before it archives',
-    file: 'src/pipeline.ts',
-    from: '  const keys = await ports.archive(archived, unit, signal);',
-    to: `  const early = chunk.flatMap((opened) => opened.published);
-  await ports.publish(early.map(({ event }) => createActivityEntry(event, null, config)), signal);
-  const keys = await ports.archive(archived, unit, signal);`,
+    name: 'Begins a chunk before the previous one is durable',
+    promise: DURABLE,
+    rule: { pattern: '(await $PENDING) !== null' },
+    replacement: 'false',
   },
   {
-    name: 'swallows a failed publication',
-    file: 'src/sinks/bus.ts',
-    from: "      throw toStageError('publish', cause);",
-    to: '      void cause;',
+    name: 'Drops the third event of a record',
+    promise: COMPLETE,
+    rule: { pattern: '[classify($EVENT, $INDEX, $$$REST)]' },
+    replacement: '($INDEX === 2 ? [] : [classify($EVENT, $INDEX, $$$REST)])',
   },
   {
-    name: 'takes a failed entry for accepted',
-    file: 'src/sinks/bus.ts',
-    from: '        if (answer !== undefined && answer.ErrorCode === undefined) return false;',
-    to: '        if (answer !== undefined) return false;',
+    name: 'Gives archive objects random names',
+    promise: REPEATABLE,
+    rule: { pattern: '$NAME', kind: 'template_string', regex: '^[^~]*\\.ndjson\\.gz.$' },
+    replacement: '(Math.random() + $NAME)',
   },
   {
-    name: 'takes an entry without an answer for accepted',
-    file: 'src/sinks/bus.ts',
-    from: '        if (answer !== undefined && answer.ErrorCode === undefined) return false;',
-    to: '        if (answer?.ErrorCode === undefined) return false;',
+    name: 'Names archive objects by the wall clock',
+    promise: REPEATABLE,
+    rule: { pattern: '$FOLDER', kind: 'template_string', regex: '/hour=' },
+    replacement: '($FOLDER + new Date().getMinutes())',
   },
   {
-    name: 'quarantines what the environment is at fault for',
-    file: 'src/data-keys.ts',
-    from: '      if (cause instanceof InvalidCiphertextException || cause instanceof IncorrectKeyException) {',
-    to: '      if (cause instanceof Error) {',
+    name: 'Replaces an object that exists',
+    promise: 'The function never replaces an object.',
+    rule: { pattern: { context: '({ IfNoneMatch: $VALUE })', selector: 'pair' } },
+    replacement: 'IfNoneMatch: undefined',
   },
   {
-    name: 'fails at a poison record',
-    file: 'src/pipeline.ts',
-    from: '    if (!isPoison(error)) throw error;',
-    to: '    throw new Error(String(isPoison(error)));',
+    name: 'Never recognizes an object that it wrote before',
+    promise: 'A redelivered chunk finds its objects and writes no others.',
+    rule: { pattern: 'gunzipSync($$$COMPRESSED).equals($CONTENT)' },
+    replacement: 'false',
   },
   {
-    name: 'acknowledges past a chunk that there was no time for',
-    file: 'src/pipeline.ts',
-    from: `    if (next !== null) telemetry.outOfTime(next, records.length - begun);
-    return next;`,
-    to: `    if (next !== null) telemetry.outOfTime(next, records.length - begun);
-    return null;`,
+    name: 'Takes an entry with an error code for accepted',
+    promise: AT_LEAST_ONCE,
+    rule: { pattern: '$RESULT.ErrorCode === undefined' },
+    replacement: 'true',
   },
   {
-    name: 'names a record within a chunk',
-    file: 'src/pipeline.ts',
-    from: `    const { origin } = chunk[0].record;
-    telemetry.chunkFailed(origin, left, cause);`,
-    to: `    const { origin } = (chunk[1] ?? chunk[0]).record;
-    telemetry.chunkFailed(origin, left, cause);`,
+    name: 'Takes an entry without a result for accepted',
+    promise: AT_LEAST_ONCE,
+    rule: { pattern: '$RESULT !== undefined && $RESULT.ErrorCode === undefined' },
+    replacement: '$RESULT?.ErrorCode === undefined',
   },
   {
-    name: 'begins a chunk before the one in front of it is durable',
-    file: 'src/pipeline.ts',
-    from: '      if ((await failing) !== null || time.signal.aborted) break;',
-    to: '      if (time.signal.aborted) break;',
+    name: 'Loses an event that the bus can never accept',
+    promise: 'An event that the bus can never accept is archived, whatever the configuration leaves out.',
+    rule: { kind: 'expression_statement', has: { pattern: 'await $PORTS.archive($$$)' } },
+    replacement: '',
   },
   {
-    name: 'never breaks off what is under way',
-    file: 'src/time-budget.ts',
-    from: 'setTimeout(() => controller.abort(),',
-    to: 'setTimeout(() => undefined,',
+    name: 'Quarantines a record when KMS fails',
+    promise: 'Only what is proven to be the fault of the record is quarantined.',
+    rule: { pattern: '$CAUSE instanceof InvalidCiphertextException' },
+    replacement: '$CAUSE instanceof Error',
   },
   {
-    name: "takes its own object for another's",
-    file: 'src/sinks/archive.ts',
-    from: '    return holds(object.key, Buffer.concat(lines), signal);',
-    to: '    return false && holds(object.key, Buffer.concat(lines), signal);',
+    name: 'Quarantines a record without its bytes',
+    promise: 'A quarantine object holds the original bytes.',
+    rule: { pattern: '$RECORD.delivered' },
+    replacement: "{ ...$RECORD.delivered, kinesis: { ...$RECORD.origin, data: '' } }",
   },
   {
-    name: 'quarantines without the bytes',
-    file: 'src/sinks/quarantine.ts',
-    from: 'record: record.delivered }',
-    to: 'record: { ...(record.delivered as object), kinesis: { ...record.origin, data: "" } } }',
+    name: 'Calls KMS for every record',
+    promise: 'KMS is called once per data key, execution environment and TTL.',
+    rule: { pattern: '$CONFIG.dataKeyTtlSeconds === 0' },
+    replacement: 'true',
   },
   {
-    name: 'asks KMS for every record',
-    file: 'src/data-keys.ts',
-    from: '  if (config.dataKeyTtlSeconds === 0) {',
-    to: '  if (config.dataKeyTtlSeconds >= 0) {',
+    name: 'Never aborts the calls in flight',
+    promise: 'The function always responds before its timeout.',
+    rule: { pattern: 'setTimeout(() => $CONTROLLER.abort(), $DELAY)' },
+    replacement: 'setTimeout(() => undefined, $DELAY)',
   },
   {
-    name: 'says what a parser read',
-    file: 'src/transforms/decode.ts',
-    from: "    throw invalid('NotJson');",
-    to: '    throw invalid(UTF8.decode(bytes));',
+    name: 'Logs the names of users',
+    promise: SECRET,
+    rule: { pattern: '$TELEMETRY.chunkOpened($CHUNK)' },
+    replacement: `process.stdout.write(
+      $CHUNK.flatMap(({ published }) => published.map(({ event }) => event.activity.user)).join(),
+    ), $TELEMETRY.chunkOpened($CHUNK)`,
   },
   {
-    name: 'shows statements as they are',
-    file: 'src/sinks/bus-entries.ts',
-    from: '    text: redacted ? redact(head, statement.dialect) : head,',
-    to: '    text: redacted ? redact(head, statement.dialect) && head : head,',
+    name: 'Uses the text that a parser rejected as the code of the error',
+    promise: SECRET,
+    rule: {
+      pattern: 'throw $CREATE($CODE)',
+      inside: {
+        kind: 'catch_clause',
+        stopBy: 'end',
+        inside: { kind: 'try_statement', has: { pattern: 'JSON.parse($DECODER.decode($BYTES))', stopBy: 'end' } },
+      },
+    },
+    replacement: 'throw $CREATE($DECODER.decode($BYTES));',
   },
   {
-    name: 'loses what the bus can never accept',
-    file: 'src/pipeline.ts',
-    from: '  await ports.archive(kept, unit, signal);',
-    to: '',
+    name: 'Publishes statements as they are',
+    promise: 'The bus shows statements redacted.',
+    rule: { pattern: 'redact($TEXT, $DIALECT)' },
+    replacement: '$TEXT',
   },
 ];

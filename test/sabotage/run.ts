@@ -1,74 +1,91 @@
 // Breaks the function on purpose, one place after another, and fails where the schedules stay green.
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import Table from 'cli-table3';
 import { build, type Plugin } from 'esbuild';
 import { HANDLER_BUNDLE } from '../../bundle.ts';
 import { withProgress } from '../../cli/progress.ts';
 import { ROOT } from '../../local/package.ts';
-import { checkSeed } from '../simulation/check-seed.ts';
+import { checkSeed, SCHEDULES } from '../simulation/check-seed.ts';
+import { packagedTemplate, postResult, runInWorkers, takeItems } from '../simulation/in-workers.ts';
 import { createWorld, type World } from '../simulation/world.ts';
-import { BREAKAGES, type Breakage } from './breakages.ts';
+import { type BrokenFile, breakSource, parseSource } from './break-source.ts';
+import { BREAKAGES } from './breakages.ts';
+
+interface Broken extends BrokenFile {
+  /** Of the breakage. */
+  readonly name: string;
+}
 
 interface Result {
-  readonly breakage: Breakage;
-  /** The first seed that turned red, and what it said; null where none did. */
+  readonly name: string;
+  /** The first seed that turned red, and what it reported; null where none did. */
   readonly red: { readonly seed: number; readonly violation: string } | null;
 }
 
-/** As many as `npm test` runs. */
-const SEEDS = 300;
+/** `npm test` must run this many times the schedules that the breakages need. */
+const MARGIN = 2;
 
-const folder = await mkdtemp(join(tmpdir(), 'das-router-'));
-const world = await createWorld();
-try {
-  const results = await withProgress('Breaking', async (advance) => {
-    const results: Result[] = [];
-    for (const breakage of BREAKAGES) {
-      results.push({ breakage, red: await findRed(breakage, world) });
-      advance(results.length, BREAKAGES.length);
-    }
-    return results;
-  });
-  const table = new Table({ head: ['The function', 'seed', 'broken'], style: { head: [], border: [] } });
-  for (const { breakage, red } of results)
-    table.push([breakage.name, red?.seed ?? '', red?.violation ?? 'STAYED GREEN']);
-  const green = results.filter(({ red }) => red === null).length;
-  process.stdout.write(
-    `${table}\n${results.length - green} of ${results.length} breakages turned the schedules red.\n`,
+if (isMainThread) await main();
+else await work();
+
+async function main(): Promise<void> {
+  const files = parseSource();
+  const broken = BREAKAGES.map((breakage): Broken => ({ name: breakage.name, ...breakSource(breakage, files) }));
+  const reds = new Map<string, Result['red']>();
+  await withProgress('Breaking', (advance) =>
+    runInWorkers<Broken, Result>(import.meta.filename, broken, ({ name, red }) => {
+      reds.set(name, red);
+      advance(reds.size, broken.length);
+    }),
   );
-  process.exitCode = green === 0 ? 0 : 1;
-} finally {
-  await world.close();
-  await rm(folder, { recursive: true });
+  const table = new Table({ head: ['The function', 'seed', 'broken'], style: { head: [], border: [] } });
+  for (const { name } of broken) {
+    const red = reds.get(name);
+    table.push([name, red?.seed ?? '', red?.violation ?? 'STAYED GREEN']);
+  }
+  const seeds = [...reds.values()].flatMap((red) => red?.seed ?? []);
+  const highest = Math.max(0, ...seeds);
+  const needed = MARGIN * (highest + 1);
+  process.stdout.write(`${table}\n${seeds.length} of ${broken.length} breakages turned the schedules red.
+The highest seed needed is ${highest}; npm test runs ${SCHEDULES} schedules and must run at least ${needed}.\n`);
+  process.exitCode = seeds.length === broken.length && needed <= SCHEDULES ? 0 : 1;
 }
 
-async function findRed(breakage: Breakage, world: World): Promise<Result['red']> {
-  const bundle = join(folder, `${BREAKAGES.indexOf(breakage)}.cjs`);
-  await build({ ...HANDLER_BUNDLE, absWorkingDir: ROOT, outfile: bundle, plugins: [breakSource(breakage)] });
-  for (let seed = 0; seed < SEEDS; seed++) {
+async function work(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'das-router-'));
+  const world = await createWorld(packagedTemplate());
+  try {
+    for (const broken of takeItems<Broken>()) {
+      const bundle = join(folder, `${crypto.randomUUID()}.cjs`);
+      await bundleBroken(broken, bundle);
+      postResult<Result>({ name: broken.name, red: await findRed(bundle, world) });
+    }
+  } finally {
+    await world.close();
+    await rm(folder, { recursive: true });
+  }
+}
+
+async function bundleBroken(broken: BrokenFile, outfile: string): Promise<void> {
+  const breakFile: Plugin = {
+    name: 'break-file',
+    setup({ onLoad }) {
+      onLoad({ filter: /\.ts$/ }, ({ path }) =>
+        path === join(ROOT, broken.path) ? { contents: broken.text, loader: 'ts' } : null,
+      );
+    },
+  };
+  const plugins = [...(HANDLER_BUNDLE.plugins ?? []), breakFile];
+  await build({ ...HANDLER_BUNDLE, absWorkingDir: ROOT, outfile, plugins });
+}
+
+async function findRed(bundle: string, world: World): Promise<Result['red']> {
+  for (let seed = 0; seed < SCHEDULES; seed++) {
     const [violation] = await checkSeed(seed, world, bundle);
     if (violation !== undefined) return { seed, violation: violation.replace(/cluster-\S+/, '…').slice(0, 60) };
   }
   return null;
-}
-
-function breakSource({ name, file, from, to }: Breakage): Plugin {
-  return {
-    name: 'break',
-    setup({ onLoad, onEnd }) {
-      let broken = false;
-      onLoad({ filter: /\.ts$/ }, async ({ path }) => {
-        if (path !== join(ROOT, file)) return null;
-        const source = await readFile(path, 'utf8');
-        if (source.split(from).length !== 2) throw new Error(`${file} no longer has the place where it “${name}”`);
-        broken = true;
-        return { contents: source.replace(from, () => to), loader: 'ts' };
-      });
-      onEnd(() => {
-        if (!broken) throw new Error(`${file} is not in the bundle`);
-      });
-    },
-  };
 }

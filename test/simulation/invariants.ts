@@ -3,7 +3,7 @@ import { findSchemaViolations } from '../../local/schema-violations.ts';
 import { ACTIVITY_CLASSES, type ActivityClass } from '../../src/activity.ts';
 import { findBoundaries } from '../support/chunk-boundaries.ts';
 import { idOfEvent, type Observation, type PutTemplate } from './simulate.ts';
-import { CANARY, NAME_CANARY } from './templates.ts';
+import { CANARY, MAX_RECORD_BYTES, NAME_CANARY } from './templates.ts';
 import { CLUSTER } from './world.ts';
 
 /** An event that was put in, and where it must be. */
@@ -144,7 +144,10 @@ function checkAnswers({ puts, answers }: Observation, expected: readonly Expecte
     const [failure] = failures;
     const at = failure === undefined ? numbers.length : numbers.indexOf(failure.itemIdentifier);
     if (at === -1) return ['6: the identifier is none of the batch'];
-    const chunks = findBoundaries(numbers.map((number) => templates.get(number)?.contentBytes ?? 0));
+    const chunks = findBoundaries(
+      numbers.map((number) => templates.get(number)?.contentBytes ?? 0),
+      MAX_RECORD_BYTES / 2,
+    );
     if (failure !== undefined && !chunks.has(at))
       return [`6: the identifier is no chunk's boundary: ${at} of ${numbers.length}`];
     return numbers.slice(0, at).flatMap((number) => {

@@ -96,9 +96,13 @@ function createPuts(dice: Dice, templates: readonly Template[]): Scenario['puts'
     ? dice.between('burst of', A_CHUNK + 1, 560)
     : dice.between('records', 1, 30);
   const poisonRate = count > A_CHUNK ? 0.01 : dice.pick('poison rate', [0, 0.1, 0.5]);
-  const largeRate = dice.pick('large rate', [0, 0, 0, 0, 0.15]);
+  const largeRate = dice.pick('large rate', [0, 0, 0.15]);
+
+  // A burst is long, not rich: what most of its records hold costs little to open, however often they are delivered.
+  const plain = count > A_CHUNK ? named('heartbeats alone') : [];
 
   function pickTemplate(): Template {
+    if (dice.happens('plain', plain.length > 0 ? 0.9 : 0)) return dice.pick('plain record', plain);
     if (count <= A_CHUNK && dice.happens('large', largeRate)) return dice.pick('large record', large);
     if (dice.happens('poison', poisonRate)) return dice.pick('poison record', poison);
     return dice.happens('other', 0.15) ? dice.pick('other record', small) : dice.pick('record', workload);

@@ -19,7 +19,7 @@ import { fillStream } from './fill-stream.ts';
 import { createMemoryStream, type Put } from './memory-stream.ts';
 import { createSimulatedFunction, type Invoked } from './simulated-function.ts';
 import { createStore, type Store } from './store.ts';
-import { REFUSED, type Template } from './templates.ts';
+import { MAX_RECORD_BYTES, REFUSED, type Template } from './templates.ts';
 import { createVirtualTime } from './virtual-time.ts';
 import { CLUSTER, type World } from './world.ts';
 
@@ -137,6 +137,7 @@ export async function simulate(scenario: Scenario, world: World, bundle = BUNDLE
     ...deployment.environment,
     ARCHIVE_BUCKET: place.bucket,
     EVENT_BUS_NAME: place.bus,
+    MAX_RECORD_BYTES: String(MAX_RECORD_BYTES),
     ...scenario.environment,
   };
   const connections = createConnections();

@@ -1,8 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { pathToFileURL } from 'node:url';
+import { compileFunction, constants } from 'node:vm';
 import type FakeTimers from '@sinonjs/fake-timers';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -172,25 +172,25 @@ export function createSimulatedFunction(settings: Settings, time: VirtualTime): 
   };
 }
 
-/** Loaded once as a function of its globals; each environment has a module state of its own. */
+/** Compiled once as a function of its globals; each environment has a module state of its own. */
 function load(file: string, globals: Globals): Environment['handle'] {
   const real = createRequire(file);
-  let instantiate = loaded.get(file);
-  if (instantiate === undefined) {
-    const folder = mkdtempSync(join(tmpdir(), 'das-router-'));
-    const wrapper = join(folder, 'handler.cjs');
-    const parameters = ['module', 'exports', 'require', ...GLOBALS].join();
-    writeFileSync(wrapper, `module.exports = function (${parameters}) {${readFileSync(file, 'utf8')}\n};`);
-    instantiate = real(wrapper) as Instantiate;
-    rmSync(folder, { recursive: true });
-    loaded.set(file, instantiate);
-  }
+  const instantiate = loaded.get(file) ?? compile(file);
+  loaded.set(file, instantiate);
   const replaced: Readonly<Record<string, unknown>> = { process: globals.process, timers: globals };
   const require = ((name: string) => replaced[name.replace(/^node:/, '')] ?? real(name)) as NodeJS.Require;
   const module = { exports: {} as { handler?: Environment['handle'] } };
   instantiate.call(module.exports, module, module.exports, require, ...GLOBALS.map((name) => globals[name]));
   if (module.exports.handler === undefined) throw new Error(`${file} exports no handler`);
   return module.exports.handler;
+}
+
+function compile(file: string): Instantiate {
+  return compileFunction(readFileSync(file, 'utf8'), ['module', 'exports', 'require', ...GLOBALS], {
+    // Coverage knows a script by its URL.
+    filename: pathToFileURL(file).href,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  }) as unknown as Instantiate;
 }
 
 /** The SDK clears timers that it never set. */

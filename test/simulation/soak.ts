@@ -1,12 +1,11 @@
 // Runs many schedules, on every processor, and names the seeds that broke a promise.
-import { once } from 'node:events';
-import { availableParallelism } from 'node:os';
-import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
+import { isMainThread } from 'node:worker_threads';
 import { Command } from 'commander';
 import { type Advance, withProgress } from '../../cli/progress.ts';
 import { argument } from '../../cli/usage.ts';
 import { wholeNumber } from '../../src/settings.ts';
 import { checkSeed } from './check-seed.ts';
+import { packagedTemplate, postResult, runInWorkers, takeItems } from './in-workers.ts';
 import { createWorld } from './world.ts';
 
 interface Checked {
@@ -15,13 +14,13 @@ interface Checked {
 }
 
 /** The stand-ins remember every call and every bus: now and then they begin anew. */
-const SEEDS_A_WORLD = 500;
+const SEEDS_PER_WORLD = 500;
 /** Where there is no terminal for a progress bar. */
-const SAY_EVERY = 500;
+const REPORTED_EVERY = 500;
 const readNumber = argument(wholeNumber(0, 100_000_000));
 
 if (isMainThread) await main();
-else await work(workerData);
+else await work();
 
 async function main(): Promise<void> {
   const { seeds, from, seed } = new Command('npm run test:soak --')
@@ -44,24 +43,15 @@ async function main(): Promise<void> {
 }
 
 async function checkAll(seeds: readonly number[], advance: Advance): Promise<readonly Checked[]> {
-  const workers = Math.min(availableParallelism(), seeds.length);
   const checked: Checked[] = [];
-  await Promise.all(
-    Array.from({ length: workers }, async (_, index) => {
-      const share = seeds.filter((_, position) => position % workers === index);
-      const worker = new Worker(new URL(import.meta.url), { workerData: share });
-      worker.on('message', (result: Checked) => {
-        checked.push(result);
-        advance(checked.length, seeds.length);
-        if (result.violations.length > 0) writeViolations(result);
-        if (checked.length % SAY_EVERY === 0 && !process.stderr.isTTY) {
-          process.stderr.write(`${checked.length} of ${seeds.length}\n`);
-        }
-      });
-      const [status] = await once(worker, 'exit');
-      if (status !== 0) throw new Error(`A worker ended with status ${status}`);
-    }),
-  );
+  await runInWorkers<number, Checked>(import.meta.filename, seeds, (result) => {
+    checked.push(result);
+    advance(checked.length, seeds.length);
+    if (result.violations.length > 0) writeViolations(result);
+    if (checked.length % REPORTED_EVERY === 0 && !process.stderr.isTTY) {
+      process.stderr.write(`${checked.length} of ${seeds.length}\n`);
+    }
+  });
   return checked;
 }
 
@@ -71,12 +61,14 @@ function writeViolations({ seed, violations }: Checked): void {
   process.stdout.write(`  alone: npm run test:soak -- --seed ${seed}\n`);
 }
 
-async function work(seeds: readonly number[]): Promise<void> {
-  for (let from = 0; from < seeds.length; from += SEEDS_A_WORLD) {
-    const world = await createWorld();
-    for (const seed of seeds.slice(from, from + SEEDS_A_WORLD)) {
-      parentPort?.postMessage({ seed, violations: await checkSeed(seed, world) } satisfies Checked);
-    }
+async function work(): Promise<void> {
+  let world = await createWorld(packagedTemplate());
+  let seeds = 0;
+  for (const seed of takeItems<number>()) {
+    postResult<Checked>({ seed, violations: await checkSeed(seed, world) });
+    if (++seeds % SEEDS_PER_WORLD > 0) continue;
     await world.close();
+    world = await createWorld(packagedTemplate());
   }
+  await world.close();
 }

@@ -36,8 +36,10 @@ const FIELDS = {
   remoteHost: NAME_CANARY,
 };
 const INSERT = { ...FIELDS, class: 'WRITE', command: 'INSERT', commandText: `INSERT INTO t VALUES ('${CANARY}')` };
+/** Smaller than the default, so that large records and bombs cost the simulation little; a chunk may hold half of it. */
+export const MAX_RECORD_BYTES = 512 * 1024;
 /** Two of it fill a chunk. */
-const LARGE_BYTES = 2.25 * 1024 * 1024;
+const LARGE_BYTES = 0.3 * MAX_RECORD_BYTES;
 
 /** Seals a record of each kind for a cluster; `foreignKey` is a data key of another one. */
 export async function sealTemplates(
@@ -98,7 +100,7 @@ export async function sealTemplates(
       sealMessage(Buffer.from(CANARY), ENGINE, dataKey.plaintext).then(wrap),
     ),
     await poison('no JSON', 'PAYLOAD_INVALID', seal(`{"${CANARY}`)),
-    await poison('a bomb', 'PAYLOAD_TOO_LARGE', seal(' '.repeat(34_000_000))),
+    await poison('a bomb', 'PAYLOAD_TOO_LARGE', seal(' '.repeat(MAX_RECORD_BYTES + 1))),
     await poison('another cluster', 'SOURCE_MISMATCH', seal(innerRecord('cluster-OTHER', 'db-OTHER', [INSERT]))),
   ];
 }

@@ -7,8 +7,9 @@ import { ACCOUNT_ID, clientOptions, KEY_ARN, REGION } from '../../local/aws/inde
 import { createKms } from '../../local/aws/kms.ts';
 import { createStorage } from '../../local/aws/storage.ts';
 import { generateDataKey } from '../../local/database-activity.ts';
-import { type Deployment, packageDeployment } from '../../local/deployment.ts';
+import { type Deployment, readDeployment } from '../../local/deployment.ts';
 import type { BusEvent } from '../../local/outcome.ts';
+import type { Template as StackTemplate } from '../../local/package.ts';
 import { createBus } from '../support/bus.ts';
 import { sealTemplates, type Template } from './templates.ts';
 
@@ -39,7 +40,8 @@ export interface Place {
   readonly bus: string;
 }
 
-export async function createWorld(): Promise<World> {
+/** `stack` is what `serverless package` makes of `serverless.yml`. */
+export async function createWorld(stack: StackTemplate): Promise<World> {
   let run: Run = { intercept: () => false, failEntry: () => null, onEvent: () => undefined };
   let storage = await createStorage(REGION);
   let runs = 0;
@@ -65,7 +67,6 @@ export async function createWorld(): Promise<World> {
   const options = clientOptions(endpoint.url, 'test');
   const [s3, kms, eventBridge] = [new S3Client(options), new KMSClient(options), new EventBridgeClient(options)];
   const generate = (resourceId: string) => generateDataKey(kms, KEY_ARN, resourceId);
-  const { deployment } = await packageDeployment([CLUSTER], new AbortController().signal);
   const templates = await sealTemplates(
     CLUSTER,
     [await generate(CLUSTER), await generate(CLUSTER)],
@@ -74,7 +75,7 @@ export async function createWorld(): Promise<World> {
   return {
     endpoint,
     s3,
-    deployment,
+    deployment: readDeployment(stack.Resources),
     templates,
     nextPlace() {
       runs++;
