@@ -114,7 +114,7 @@ export async function startConsumer(
 }
 
 /** Runs the packaged code. */
-export async function runFunction(
+async function runFunction(
   { lambda, code }: Pick<PackagedConsumer, 'lambda' | 'code'>,
   endpointUrl: string,
 ): Promise<LambdaFunction> {

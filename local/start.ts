@@ -1,5 +1,4 @@
 import { once } from 'node:events';
-import { Command, InvalidArgumentError } from 'commander';
 import { Listr } from 'listr2';
 import { type Alert, finishConsumer } from './alerts.ts';
 import { clientEnvironment } from './aws/index.ts';
@@ -7,6 +6,7 @@ import type { Outcome } from './outcome.ts';
 import { type Page, servePage } from './page/serve-page.ts';
 import { writeEnvironment, writeReport } from './report.ts';
 import { type ConsumedService, deployLocally, finish, putWorkload, type Run } from './run.ts';
+import { createStartCommand, type StartOptions } from './start-options.ts';
 
 interface Work {
   service?: ConsumedService;
@@ -17,14 +17,7 @@ interface Work {
   differences?: readonly string[];
 }
 
-const MOST_RECORDS = 100_000;
-
-const { records, keep } = new Command('npm start --')
-  .description('Runs the whole service on this machine: encrypted records in, archive and events out.')
-  .option('--records <number>', `how many records to write, 1 to ${MOST_RECORDS}`, readRecords, 300)
-  .option('--keep', 'serve a page that shows the run, leave it running afterwards, and print how to reach it', false)
-  .parse()
-  .opts<{ records: number; keep: boolean }>();
+const { records, keep } = createStartCommand().parse().opts<StartOptions>();
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
@@ -98,10 +91,4 @@ async function keepRunning({ service, page }: Work, signal: AbortSignal): Promis
   if (service === undefined || page === undefined) return;
   console.log(writeEnvironment(clientEnvironment(service.endpointUrl, 'person'), service, page.url));
   if (!signal.aborted) await once(signal, 'abort');
-}
-
-function readRecords(text: string): number {
-  const number = /^\d{1,6}$/.test(text) ? Number(text) : 0;
-  if (number < 1 || number > MOST_RECORDS) throw new InvalidArgumentError(`A whole number from 1 to ${MOST_RECORDS}.`);
-  return number;
 }

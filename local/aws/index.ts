@@ -4,7 +4,7 @@ import { checkSchemas, refuseViolations } from '../schema-violations.ts';
 import { createDynamoDb } from './dynamo-db.ts';
 import { type Endpoint, type Intercept, startEndpoint } from './endpoint.ts';
 import { createEventBridge } from './event-bridge.ts';
-import { startKinesis } from './kinesis.ts';
+import { type Kinesis, startKinesis } from './kinesis.ts';
 import { createKms } from './kms.ts';
 import { createStorage } from './storage.ts';
 
@@ -49,7 +49,7 @@ export interface Aws extends Endpoint {
  */
 export async function startAws(intercept?: Intercept): Promise<Aws> {
   const published = checkSchemas();
-  const kinesis = await startKinesis(REGION, ACCOUNT_ID);
+  let kinesis: Promise<Kinesis> | undefined;
   const storage = await createStorage(REGION);
 
   async function deliver(targetArn: string, event: string): Promise<void> {
@@ -59,7 +59,14 @@ export async function startAws(intercept?: Intercept): Promise<Aws> {
 
   const endpoint = await startEndpoint(
     new Map([
-      ['kinesis', kinesis.respond],
+      [
+        'kinesis',
+        (request, response) => {
+          // Only a run with streams has a use for it, and its program takes a second to load.
+          kinesis ??= startKinesis(REGION, ACCOUNT_ID);
+          kinesis.then(({ respond }) => respond(request, response));
+        },
+      ],
       ['kms', createKms(KEY_ARN)],
       ['events', createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver, undefined, published.check)],
       ['dynamodb', createDynamoDb()],
@@ -78,7 +85,7 @@ export async function startAws(intercept?: Intercept): Promise<Aws> {
       sqs.destroy();
       sns.destroy();
       await endpoint.close();
-      await kinesis.close();
+      await (await kinesis)?.close();
       refuseViolations(published.end());
     },
   };

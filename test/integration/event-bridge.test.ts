@@ -1,114 +1,94 @@
-import {
-  CreateEventBusCommand,
-  DeleteRuleCommand,
-  DescribeRuleCommand,
-  DisableRuleCommand,
-  EnableRuleCommand,
-  EventBridgeClient,
-  ListRulesCommand,
-  ListTargetsByRuleCommand,
-  PutEventsCommand,
-  PutRuleCommand,
-  PutTargetsCommand,
-  RemoveTargetsCommand,
-  type Target,
-} from '@aws-sdk/client-eventbridge';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { EventBridge, type Target } from '@aws-sdk/client-eventbridge';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Endpoint, startEndpoint } from '../../local/aws/endpoint.ts';
 import { createEventBridge } from '../../local/aws/event-bridge.ts';
 import { ACCOUNT_ID, clientOptions, REGION } from '../../local/aws/index.ts';
 
 const BUS = { EventBusName: 'activity' };
 const RULE = { ...BUS, Name: 'ddl' };
+const PATTERN = { EventPattern: '{"detail-type":["DDL"]}' };
 const QUEUE = { Id: 'queue', Arn: 'queue' };
 
-let delivered: (readonly [target: string, event: string])[];
+/** What arrived, since the start of the test, and where, since the last `put`. */
+let events: string[];
+let targets: string[];
 let endpoint: Endpoint;
-let client: EventBridgeClient;
-beforeEach(async () => {
-  delivered = [];
+let client: EventBridge;
+beforeAll(async () => {
   const deliver = async (target: string, event: string) => {
     if (target === 'missing') throw new Error('There is no such queue');
-    delivered.push([target, event]);
+    events.push(event);
+    targets.push(target);
   };
-  endpoint = await startEndpoint(
-    new Map([['events', createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver)]]),
-  );
-  client = new EventBridgeClient({ ...clientOptions(endpoint.url, 'test'), maxAttempts: 1 });
-  await client.send(new CreateEventBusCommand({ Name: 'activity' }));
-  await client.send(new PutRuleCommand({ ...RULE, EventPattern: '{"detail-type":["DDL"]}' }));
+  const service = createEventBridge({ region: REGION, accountId: ACCOUNT_ID }, deliver);
+  endpoint = await startEndpoint(new Map([['events', service]]));
+  client = new EventBridge({ ...clientOptions(endpoint.url, 'test'), maxAttempts: 1 });
 });
-afterEach(async () => {
+beforeEach(async () => {
+  [events, targets] = [[], []];
+  // A bus that is created anew is empty.
+  await client.createEventBus({ Name: 'activity' });
+  await client.putRule({ ...RULE, ...PATTERN });
+});
+afterAll(async () => {
   client.destroy();
   await endpoint.close();
 });
 
-const putTargets = (...Targets: Target[]) => client.send(new PutTargetsCommand({ ...BUS, Rule: 'ddl', Targets }));
+const putTargets = (...Targets: Target[]) => client.putTargets({ ...BUS, Rule: 'ddl', Targets });
 
+/** Publishes an event; returns the targets that got one since the last call. */
 async function put(detailType: string): Promise<readonly string[]> {
   const entry = { ...BUS, Source: 'test', DetailType: detailType, Detail: '{"data":{"user":"alice"}}' };
-  const { FailedEntryCount: failed } = await client.send(new PutEventsCommand({ Entries: [entry] }));
+  const { FailedEntryCount: failed } = await client.putEvents({ Entries: [entry] });
   expect(failed).toBe(0);
-  return delivered.splice(0).map(([target]) => target);
+  return targets.splice(0);
 }
 
-const errorOf = (promise: Promise<unknown>) =>
-  promise.then(
-    () => 'none',
-    (error: Error) => error.name,
-  );
-
 describe('the local EventBridge', () => {
-  it('tells which rules and targets there are', async () => {
+  it('lists its rules and targets', async () => {
     await putTargets(QUEUE);
 
-    const { Rules: rules } = await client.send(new ListRulesCommand(BUS));
-    const { Rules: others } = await client.send(new ListRulesCommand({ ...BUS, NamePrefix: 'dml' }));
-    const rule = await client.send(new DescribeRuleCommand(RULE));
-    const { Targets: targets } = await client.send(new ListTargetsByRuleCommand({ ...BUS, Rule: 'ddl' }));
+    const { Rules: rules } = await client.listRules(BUS);
+    const { Rules: others } = await client.listRules({ ...BUS, NamePrefix: 'dml' });
+    const rule = await client.describeRule(RULE);
+    const { Targets: listed } = await client.listTargetsByRule({ ...BUS, Rule: 'ddl' });
 
     const Arn = `arn:aws:events:${REGION}:${ACCOUNT_ID}:rule/activity/ddl`;
-    expect(rules).toEqual([{ ...RULE, Arn, State: 'ENABLED', EventPattern: '{"detail-type":["DDL"]}' }]);
+    expect(rules).toEqual([{ ...RULE, ...PATTERN, Arn, State: 'ENABLED' }]);
     expect(rule).toMatchObject(rules?.[0] ?? {});
     expect(others).toEqual([]);
-    expect(targets).toEqual([QUEUE]);
+    expect(listed).toEqual([QUEUE]);
   });
 
-  it('lets a rule that is disabled get nothing until it is enabled again', async () => {
+  it('keeps the targets of a rule that is disabled, enabled, and put again with another pattern', async () => {
     await putTargets(QUEUE);
 
     const before = await put('DDL');
-    await client.send(new DisableRuleCommand(RULE));
+    await client.disableRule(RULE);
     const disabled = await put('DDL');
-    await client.send(new EnableRuleCommand(RULE));
-    const after = await put('DDL');
+    await client.enableRule(RULE);
+    const enabled = await put('DDL');
+    await client.putRule({ ...RULE, EventPattern: '{"detail-type":["DML"]}' });
 
-    expect([before, disabled, after]).toEqual([['queue'], [], ['queue']]);
-  });
-
-  it('keeps the targets of a rule that is put again, with another pattern', async () => {
-    await putTargets(QUEUE);
-
-    await client.send(new PutRuleCommand({ ...RULE, EventPattern: '{"detail-type":["DML"]}' }));
-
-    expect([await put('DDL'), await put('DML')]).toEqual([[], ['queue']]);
+    const received = [before, disabled, enabled, await put('DDL'), await put('DML')];
+    expect(received).toEqual([['queue'], [], ['queue'], [], ['queue']]);
   });
 
   it('deletes a rule once its targets are removed', async () => {
     await putTargets(QUEUE);
 
-    const refused = await errorOf(client.send(new DeleteRuleCommand(RULE)));
-    const removed = await client.send(new RemoveTargetsCommand({ ...BUS, Rule: 'ddl', Ids: ['queue', 'other'] }));
-    await client.send(new DeleteRuleCommand(RULE));
-    const gone = await errorOf(client.send(new DescribeRuleCommand(RULE)));
+    await expect(client.deleteRule(RULE)).rejects.toThrow("Rule can't be deleted");
+    const removed = await client.removeTargets({ ...BUS, Rule: 'ddl', Ids: ['queue', 'other'] });
+    await client.deleteRule(RULE);
 
-    expect(refused).toBe('ValidationException');
     expect(removed.FailedEntries).toEqual([{ TargetId: 'other', ErrorCode: 'ResourceNotFoundException' }]);
-    expect(gone).toBe('ResourceNotFoundException');
+    const described = client.describeRule(RULE);
+    await expect(described).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     expect(await put('DDL')).toEqual([]);
   });
 
-  it('gives to the dead-letter queue what the target does not take, and the publisher is not told', async () => {
+  it('sends what a target does not take to the dead-letter queue, and the publisher gets no error', async () => {
     await putTargets(
       { Id: 'a', Arn: 'missing', DeadLetterConfig: { Arn: 'dead letters' } },
       { Id: 'b', Arn: 'missing' },
@@ -117,30 +97,28 @@ describe('the local EventBridge', () => {
     expect(await put('DDL')).toEqual(['dead letters']);
   });
 
-  it("gives a target a text of its own, a part of the event, or all of it, as the target's input says", async () => {
-    await putTargets({ Id: 'a', Arn: 'a', Input: '{"hello":1}' }, { Id: 'b', Arn: 'b', InputPath: '$.detail.data' });
-    await putTargets({ Id: 'c', Arn: 'c' });
-    const entry = { ...BUS, Source: 'test', DetailType: 'DDL', Detail: '{"data":{"user":"alice"}}' };
+  it.each<[string, Target, unknown]>([
+    ["the target's own text", { ...QUEUE, Input: '{"hello":1}' }, { hello: 1 }],
+    ['a part of the event', { ...QUEUE, InputPath: '$.detail.data' }, { user: 'alice' }],
+    ['the whole event', QUEUE, expect.objectContaining({ source: 'test', detail: { data: { user: 'alice' } } })],
+  ])("sends %s as the target's input says", async (_, target, event) => {
+    await putTargets(target);
 
-    await client.send(new PutEventsCommand({ Entries: [entry] }));
+    await put('DDL');
 
-    const [a, b, c] = delivered.toSorted().map(([, event]) => JSON.parse(event));
-    expect([a, b, c.source]).toEqual([{ hello: 1 }, { user: 'alice' }, 'test']);
+    expect(events.map((body) => JSON.parse(body))).toEqual([event]);
   });
 
-  it('refuses what AWS refuses', async () => {
-    const pattern = (EventPattern: string) => errorOf(client.send(new PutRuleCommand({ ...RULE, EventPattern })));
-    const six = Array.from({ length: 6 }, (_, id) => ({ Id: String(id), Arn: 'queue' }));
-
-    expect(await pattern('{"source":"test"}')).toBe('InvalidEventPatternException');
-    expect(await errorOf(client.send(new PutRuleCommand(RULE)))).toBe('ValidationException');
-    expect(await errorOf(client.send(new PutRuleCommand({ ...RULE, Name: 'a rule', EventPattern: '{}' })))).toBe(
-      'ValidationException',
-    );
-    expect(await errorOf(putTargets(...six))).toBe('LimitExceededException');
-    expect(await errorOf(putTargets({ ...QUEUE, Input: '{}', InputPath: '$' }))).toBe('ValidationException');
-    expect(await errorOf(client.send(new ListRulesCommand({ EventBusName: 'other' })))).toBe(
-      'ResourceNotFoundException',
-    );
+  const six = Array.from({ length: 6 }, (_, id) => ({ Id: String(id), Arn: 'queue' }));
+  const putRule = (rule: object) => client.putRule({ ...RULE, ...rule });
+  it.each<[string, string, () => Promise<unknown>]>([
+    ['an invalid pattern', 'InvalidEventPatternException', () => putRule({ EventPattern: '{"source":"test"}' })],
+    ['a rule without a pattern', 'ValidationException', () => putRule({})],
+    ['an invalid name', 'ValidationException', () => putRule({ ...PATTERN, Name: 'a rule' })],
+    ['more than five targets', 'LimitExceededException', () => putTargets(...six)],
+    ['two inputs', 'ValidationException', () => putTargets({ ...QUEUE, Input: '{}', InputPath: '$' })],
+    ['an unknown bus', 'ResourceNotFoundException', () => client.listRules({ EventBusName: 'other' })],
+  ])('refuses %s with %s', async (_, name, call) => {
+    await expect(call()).rejects.toMatchObject({ name });
   });
 });

@@ -1,38 +1,62 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { promisify } from 'node:util';
+import { unzipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROOT } from '../../local/package.ts';
-import answers from '../fixtures/event-patterns.json' with { type: 'json' };
+import { CONSUMER_FOLDER } from '../../local/consumer.ts';
+import { packageService, ROOT } from '../../local/package.ts';
 import published from '../fixtures/expected/aurora-postgresql-8.json' with { type: 'json' };
-import { installPacked } from '../support/packed.ts';
+import { blocksOf, readDocument } from '../support/documents.ts';
+import { findErrors } from '../support/validate-template.ts';
 
-/** What a subscriber's handler and its test of a rule look like. */
+const execute = promisify(execFile);
+const EVENT = published.event;
+
+/** What a subscriber's code may ask of the types, and all that the package exports. */
 const CONSUMER = `
 import {
   ACTIVITY_CLASSES, type ActivityClass, type ArchiveLine, type DatabaseActivityEvent, type QuarantineObject,
   type RecordQuarantinedEvent, isDatabaseActivityEvent, matchesPattern, type PatternProblem, validatePattern,
 } from 'das-router';
+import schema from 'das-router/schemas/database-activity-ddl.json' with { type: 'json' };
 
-const event: unknown = JSON.parse(process.argv[2] ?? '');
+const event: unknown = ${JSON.stringify(EVENT)};
 if (!isDatabaseActivityEvent(event)) throw new Error('It is no activity');
 const typed: DatabaseActivityEvent = event;
 if (typed['detail-type'] === 'Database Activity DDL') typed.detail.data.statementClass satisfies 'DDL';
 if (typed['detail-type'] === 'Database Activity AUTH_FAILURE') typed.detail.data.outcome satisfies 'FAILURE';
-const name: ActivityClass = typed.detail.data.class;
-const object: string | undefined = typed.detail.metadata.archive?.key;
-const text: string | undefined = typed.detail.data.statement?.text;
-const user = (line: ArchiveLine): string | null => line.user;
-const reason = (object: QuarantineObject | RecordQuarantinedEvent['detail']['data']): string => object.reason;
-const problems: readonly PatternProblem[] = validatePattern({ source: 'das-router' });
-const rule = { 'detail-type': ['Database Activity DDL'], detail: { data: { user: [{ prefix: 'comp' }] } } };
-const matches: boolean = matchesPattern(rule, event);
-console.log(JSON.stringify({
-  name, object, text, matches, problems, classes: ACTIVITY_CLASSES.length, functions: [typeof user, typeof reason],
-}));
+typed.detail.data.class satisfies ActivityClass;
+typed.detail.metadata.archive?.key satisfies string | undefined;
+typed.detail.data.statement?.text satisfies string | undefined;
+export const user = (line: ArchiveLine): string | null => line.user;
+export const reason = (of: QuarantineObject | RecordQuarantinedEvent['detail']['data']): string => of.reason;
+const problems: readonly PatternProblem[] = validatePattern({ source: ['das-router'] });
+const matches: boolean = matchesPattern({ detail: { data: { user: [{ prefix: 'comp' }] } } }, event);
+console.log(schema.title, ACTIVITY_CLASSES.length, problems.length, matches);
 `;
+
+const README = blocksOf(readDocument('README.md')).find(({ language }) => language === 'ts')?.text ?? '';
+/** The README's example, which prints whether each answer is the one in the comment below it. */
+const README_EXAMPLE = `const event: unknown = ${JSON.stringify(EVENT)};\n${README}`
+  .replace(/^(validatePattern.*);\n\/\/ (.*)$/m, 'console.log(JSON.stringify($1) === JSON.stringify($2));')
+  .replace(/^(matchesPattern.*);$/m, 'console.log($1);');
+
+/** The code of docs/subscribing.md, by its heading. */
+const DOCUMENTED = new Map(
+  blocksOf(readDocument('docs/subscribing.md'))
+    .filter(({ language }) => language === 'ts')
+    .map(({ heading, text }) => [heading.toLowerCase().replaceAll(' ', '-'), text]),
+);
+const SOURCES = new Map([['consumer', CONSUMER], ['readme', README_EXAMPLE], ...DOCUMENTED]);
+
+/** What the sample consumer's README has installed beside the packed package, and what its compiler needs. */
+const INSTALLED = [...readDocument('examples/consumer/README.md').matchAll(/^npm install (.*)$/gm)]
+  .flatMap(([, names = '']) => names.split(' '))
+  .filter((name) => !name.startsWith('-') && !name.startsWith('.'))
+  .map((name) => name.replace(/(?<=.)@.*/, ''))
+  .concat('@types/node', 'undici-types', '@aws-sdk/client-s3');
 
 let folder: string;
 let installed: string;
@@ -40,17 +64,15 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'das-router-consumer-'));
   installed = join(folder, 'node_modules', 'das-router');
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  await installPacked(folder);
-  // For `process` and `console`.
-  await symlink(join(ROOT, 'node_modules', '@types'), join(folder, 'node_modules', '@types'));
-  await symlink(join(ROOT, 'node_modules', 'undici-types'), join(folder, 'node_modules', 'undici-types'));
-  await writeFile(join(folder, 'consumer.ts'), CONSUMER);
+  const pack = ['pack', '--ignore-scripts', '--json', '--pack-destination', folder];
+  const { stdout } = await execute('npm', pack, { cwd: ROOT });
+  // It depends on nothing, so no registry is asked.
+  const install = ['install', '--offline', '--no-audit', '--no-fund', `./${JSON.parse(stdout)[0].filename}`];
+  await execute('npm', install, { cwd: folder });
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const run = (...command: readonly string[]) => promisify(execFile)(process.execPath, command, { cwd: folder });
-
-const npm = (...command: readonly string[]) => promisify(execFile)('npm', command, { cwd: folder });
+const run = async (...command: string[]) => (await execute(process.execPath, command, { cwd: folder })).stdout;
 
 /** The declarations that a declaration leads to, itself among them. */
 async function followImports(file: string, seen = new Set<string>()): Promise<ReadonlySet<string>> {
@@ -63,12 +85,7 @@ async function followImports(file: string, seen = new Set<string>()): Promise<Re
   return seen;
 }
 
-async function compile(file: string): Promise<void> {
-  const strict = ['--strict', '--module', 'nodenext', '--target', 'es2022', '--types', 'node'];
-  await run(join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), ...strict, file);
-}
-
-describe('the packed package, for those who subscribe', () => {
+describe('the packed package', () => {
   it('holds the types, the guard with the pattern language, the schemas and the command line, and nothing else', async () => {
     const declarations = await followImports('dist/index.d.ts');
     const schemas = (await readdir(join(ROOT, 'schemas'))).map((file) => `schemas/${file}`);
@@ -83,82 +100,51 @@ describe('the packed package, for those who subscribe', () => {
     );
   });
 
-  it('brings no other package with it', async () => {
+  it('installs no other package, and one command, which runs', async () => {
+    const commands = join(folder, 'node_modules', '.bin');
     const { dependencies } = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8'));
 
     expect(dependencies).toBeUndefined();
-    expect(await readdir(join(folder, 'node_modules', '.bin'))).toEqual(['das-router']);
-  });
-
-  it('has a command line that runs', async () => {
-    const { stdout } = await npm('exec', '--offline', '--', 'das-router', '--help');
-
-    expect(stdout).toContain('Usage: das-router');
-  });
-
-  it("gives its schemas to a validator of the consumer's own", async () => {
-    await writeFile(
-      join(folder, 'schema.mjs'),
-      `import schema from 'das-router/schemas/database-activity-ddl.json' with { type: 'json' };
-console.log(schema.title);`,
-    );
-
-    expect((await run('schema.mjs')).stdout).toBe('Database Activity DDL\n');
-  });
-
-  it('compiles under a strict compiler, and runs', async () => {
-    await compile('consumer.ts');
-    const { stdout } = await run('consumer.js', JSON.stringify(published.event));
-
-    expect(JSON.parse(stdout)).toEqual({
-      name: 'DDL',
-      object: published.event.detail.metadata.archive.key,
-      text: 'CREATE INDEX scale_slow ON scale_data (section, id1, id2);',
-      matches: true,
-      problems: [
-        {
-          path: 'source',
-          problem: 'Found the string "das-router", expected an array of values or an object of fields.',
-        },
-      ],
-      classes: 12,
-      functions: ['function', 'function'],
-    });
-  });
-
-  it('does what the README shows', async () => {
-    const [, example = ''] = /```ts\n([^`]*)```/.exec(await readFile(join(ROOT, 'README.md'), 'utf8')) ?? [];
-    await writeFile(
-      join(folder, 'readme.ts'),
-      `const event: unknown = ${JSON.stringify(published.event)};\n${example}`
-        .replace(/^(validatePattern.*);\n\/\/ (.*)$/m, 'console.log(JSON.stringify($1) === JSON.stringify($2));')
-        .replace(/^(matchesPattern.*);$/m, 'console.log($1);'),
-    );
-
-    await compile('readme.ts');
-    const { stdout } = await run('readme.js');
-
-    const { data, metadata } = published.event.detail;
-    expect(stdout).toBe(`true\ntrue\n${data.action} ${metadata.eventId}\n`);
-  });
-
-  it("matches as AWS' own engine does", async () => {
-    const { matchesPattern, validatePattern } = await import(join(ROOT, 'dist', 'index.js'));
-
-    for (const { pattern, matches, invalid } of answers.cases as readonly Answer[]) {
-      expect(validatePattern(pattern).length > 0).toBe(invalid === true);
-      if (invalid) {
-        expect(() => matchesPattern(pattern, {})).toThrow('The event pattern is invalid.');
-      } else {
-        const matched = Object.entries(answers.events).filter(([, event]) => matchesPattern(pattern, event));
-        expect(matched.map(([name]) => name)).toEqual(matches);
-      }
-    }
+    expect(await readdir(commands)).toEqual(['das-router']);
+    expect(await run(join(commands, 'das-router'), '--help')).toContain('Usage: das-router');
   });
 });
 
-interface Answer {
-  readonly pattern: unknown;
-  readonly matches?: readonly string[];
-  readonly invalid?: boolean;
-}
+describe('code that imports the packed package', () => {
+  beforeAll(async () => {
+    for (const name of INSTALLED) {
+      const place = join(folder, 'node_modules', name);
+      await mkdir(dirname(place), { recursive: true });
+      await symlink(join(ROOT, 'node_modules', name), place);
+    }
+    for (const file of await readdir(CONSUMER_FOLDER)) {
+      if (/^[a-z].*\.\w+$/.test(file)) await cp(join(CONSUMER_FOLDER, file), join(folder, file));
+    }
+    for (const [name, text] of SOURCES) await writeFile(join(folder, `${name}.ts`), text);
+  });
+
+  it('compiles under a strict compiler: that of the documents, and a copy of the sample consumer', async () => {
+    expect([...DOCUMENTED.keys()]).toEqual(['test-a-rule-of-your-own', 'take-an-event-once', 'read-the-whole-event']);
+    const strict = ['--strict', '--noEmit', '--allowImportingTsExtensions', '--module', 'nodenext', '--types', 'node'];
+    const files = [...SOURCES.keys(), 'handler'].map((name) => `${name}.ts`);
+    const compiler = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+
+    await expect(run(compiler, ...strict, '--target', 'es2024', ...files)).resolves.toBe('');
+  });
+
+  it('runs, and does what the README and the document show', async () => {
+    const { data, metadata } = EVENT.detail;
+
+    expect(await run('consumer.ts')).toBe('Database Activity DDL 12 0 true\n');
+    expect(await run('readme.ts')).toBe(`true\ntrue\n${data.action} ${metadata.eventId}\n`);
+    expect(await run('test-a-rule-of-your-own.ts')).toBe('');
+  });
+
+  it("is packaged as the sample consumer with nothing but its handler, and AWS' validator finds no error", async () => {
+    const { template, code } = await packageService({}, undefined, folder);
+
+    expect(findErrors(JSON.stringify(template))).toEqual([]);
+    expect(Object.keys(unzipSync(code))).toEqual(['dist/handler.cjs']);
+    expect(code.length).toBeGreaterThan(10_000);
+  });
+});

@@ -1,99 +1,96 @@
-import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
-import { ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
-import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { Kinesis } from '@aws-sdk/client-kinesis';
+import { S3 } from '@aws-sdk/client-s3';
+import { SQS } from '@aws-sdk/client-sqs';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { streamName } from '../../local/deployment.ts';
 import { RESOURCE_IDS } from '../../local/run.ts';
-import { GONE, isRunning, killStarted, start } from '../support/start.ts';
+import { createStartCommand } from '../../local/start-options.ts';
+import { GONE, isRunning, killStarted, type Started, start } from '../support/start.ts';
 
-afterEach(killStarted);
+/** Only a hang takes so long. */
+const PATIENCE_MS = 300_000;
+/** The fewest whose refused logins are an alert of the sample consumer. */
+const RECORDS = 191;
 
-describe('npm start', () => {
-  it('accounts for everything that was put in, and exits 0', async () => {
-    const { child, exit, output } = start('--records', '120');
+afterEach(() => {
+  killStarted();
+  vi.unstubAllEnvs();
+});
 
-    expect(await exit, output()).toBe(0);
-    expect(output()).toContain('All 120 records');
-    for (const part of ['class=AUTH_FAILURE', 'DdlRule:', 'service-users', 'DECRYPT_FAILED', 'PutEvents']) {
-      expect(output()).toContain(part);
-    }
-    expect(output()).not.toContain('The run is shown');
-    await vi.waitUntil(() => !isRunning(child), GONE);
-  });
+/** Ends the run as Ctrl-C in a shell does. Returns its exit code, when no process of it is left. */
+async function interrupt({ child, exit }: Started): Promise<number | null> {
+  process.kill(-(child.pid as number), 'SIGINT');
+  const code = await exit;
+  await vi.waitUntil(() => !isRunning(child), GONE);
+  return code;
+}
 
-  it('with --keep stays reachable with the environment that it prints, until Ctrl-C', async () => {
-    const { child, exit, output, says } = start('--records', '30', '--keep');
-    await says('aws sqs receive-message');
+it('npm start -- --keep accounts for every record, and stays reachable with what it prints until Ctrl-C', {
+  timeout: PATIENCE_MS,
+}, async () => {
+  const run = start('--records', String(RECORDS), '--keep');
+  await run.says('records, as Aurora does');
+  const url = /The run is shown at (\S+)/.exec(run.output())?.[1] ?? '';
+  const page = await fetch(url);
+  await run.says('aws sqs receive-message');
 
-    const environment = Object.fromEntries(
-      [...output().matchAll(/^export (\w+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
-    );
-    const options = {
-      endpoint: environment.AWS_ENDPOINT_URL ?? '',
-      region: environment.AWS_REGION ?? '',
-      credentials: {
-        accessKeyId: environment.AWS_ACCESS_KEY_ID ?? '',
-        secretAccessKey: environment.AWS_SECRET_ACCESS_KEY ?? '',
-      },
-    };
-    const bucket = /s3 ls --recursive s3:\/\/(\S+)/.exec(output())?.[1];
-    const queue = /--queue-url (\S+Ddl\S+)/.exec(output())?.[1];
-    const objects = await new S3Client(options).send(new ListObjectsV2Command({ Bucket: bucket }));
-    const received = await new SQSClient(options).send(new ReceiveMessageCommand({ QueueUrl: queue }));
-    const kinesis = new KinesisClient({ ...options, requestHandler: new NodeHttpHandler() });
-    const streams = await kinesis.send(new ListStreamsCommand({}));
-    process.kill(-(child.pid as number), 'SIGINT');
+  expect(new URL(url).hostname).toBe('127.0.0.1');
+  expect(await page.text()).toContain('<h1>das-router: the local run</h1>');
+  const parts = ['class=AUTH_FAILURE', 'DdlRule:', '1 alerts', 'service-users', 'DECRYPT_FAILED', 'PutEvents'];
+  for (const part of [`All ${RECORDS} records and their`, ...parts, `In a browser: ${url}`]) {
+    expect(run.output()).toContain(part);
+  }
+  for (const [, name = '', value] of run.output().matchAll(/^export (\w+)=(.*)$/gm)) vi.stubEnv(name, value);
+  const bucket = /s3 ls --recursive s3:\/\/(\S+)/.exec(run.output())?.[1];
+  const queue = /--queue-url (\S+Ddl\S+)/.exec(run.output())?.[1];
+  const objects = await new S3().listObjectsV2({ Bucket: bucket });
+  const received = await new SQS().receiveMessage({ QueueUrl: queue });
+  const streams = await new Kinesis({ requestHandler: new NodeHttpHandler() }).listStreams();
 
-    expect(objects.KeyCount).toBeGreaterThan(0);
-    expect(received.Messages?.[0]?.Body).toContain('"detail-type":"Database Activity DDL"');
-    expect(streams.StreamNames?.sort()).toEqual(RESOURCE_IDS.map(streamName).sort());
-    expect(await exit).toBe(0);
-    await vi.waitUntil(() => !isRunning(child), GONE);
-  });
+  expect(objects.KeyCount).toBeGreaterThan(0);
+  expect(received.Messages?.[0]?.Body).toContain('"detail-type":"Database Activity DDL"');
+  expect(streams.StreamNames?.sort()).toEqual(RESOURCE_IDS.map(streamName).sort());
+  expect(await interrupt(run)).toBe(0);
+});
 
-  it('with --keep serves a page from when the service has started, and names it again at the end', async () => {
-    const { child, exit, output, says } = start('--records', '30', '--keep');
-    await says('records, as Aurora does');
-    const url = /The run is shown at (\S+)/.exec(output())?.[1] ?? '';
+it.each(['Package serverless.yml', 'acknowledged'])(
+  'npm start exits with 130 and leaves no process on Ctrl-C at "%s"',
+  { timeout: PATIENCE_MS },
+  async (moment) => {
+    const run = start('--records', '100000');
+    await run.says(moment);
 
-    const page = await fetch(url);
-    await says('In a browser: ');
-    process.kill(-(child.pid as number), 'SIGINT');
+    expect(await interrupt(run)).toBe(130);
+    expect(run.output()).not.toContain('The run is shown');
+  },
+);
 
-    expect(new URL(url).hostname).toBe('127.0.0.1');
-    expect(await page.text()).toContain('<h1>das-router: the local run</h1>');
-    expect(output()).toContain(`In a browser: ${url}`);
-    expect(await exit).toBe(0);
-    await vi.waitUntil(() => !isRunning(child), GONE);
-  });
+/** What the command line makes of its arguments, or how it ends. */
+function parse(args: readonly string[]) {
+  let output = '';
+  const write = (text: string) => {
+    output += text;
+  };
+  const command = createStartCommand().exitOverride().configureOutput({ writeOut: write, writeErr: write });
+  try {
+    return command.parse(args, { from: 'user' }).opts();
+  } catch (cause) {
+    return { exitCode: (cause as { exitCode: number }).exitCode, output };
+  }
+}
 
-  it.each(['Package serverless.yml', 'acknowledged'])('leaves no process behind on Ctrl-C at "%s"', async (moment) => {
-    const { child, exit, says } = start('--records', '3000');
-    await says(moment);
-
-    process.kill(-(child.pid as number), 'SIGINT');
-
-    expect(await exit).toBe(130);
-    await vi.waitUntil(() => !isRunning(child), GONE);
-  });
-
-  it.each([
-    ['--records', '0'],
-    ['--records', 'many'],
-    ['--record', '5'],
-  ])('refuses %s %s and says what it takes', async (...args) => {
-    const { exit, output } = start(...args);
-
-    expect(await exit).toBe(1);
-    expect(output()).toMatch(/A whole number from 1 to 100000|unknown option '--record'/);
-  });
-
-  it('explains itself with --help', async () => {
-    const { exit, output } = start('--help');
-
-    expect(await exit).toBe(0);
-    expect(output()).toContain('--records <number>');
-    expect(output()).toContain('--keep');
-  });
+const prints = (exitCode: number, text: string) => ({ exitCode, output: expect.stringContaining(text) });
+it.each([
+  [[], { records: 300, keep: false }],
+  [['--keep', '--records', '1'], { records: 1, keep: true }],
+  [['--records', '100000'], { records: 100_000, keep: false }],
+  [['--records', '0'], prints(1, 'A whole number from 1 to 100000.')],
+  [['--records', '100001'], prints(1, 'A whole number from 1 to 100000.')],
+  [['--records', 'many'], prints(1, 'A whole number from 1 to 100000.')],
+  [['--record', '5'], prints(1, "unknown option '--record'")],
+  [['--help'], prints(0, '--records <number>')],
+  [['--help'], prints(0, '--keep')],
+])('npm start parses %j', (args, expected) => {
+  expect(parse(args)).toEqual(expected);
 });

@@ -1,140 +1,147 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { EventBridgeClient, PutRuleCommand, PutTargetsCommand } from '@aws-sdk/client-eventbridge';
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Resources } from '../../infra/cloudformation.ts';
-import { ACCOUNT_ID, clientEnvironment, clientOptions, queueUrl, REGION } from '../../local/aws/index.ts';
+import { ACCOUNT_ID, clientEnvironment, clientOptions, REGION } from '../../local/aws/index.ts';
 import { resolveIntrinsics } from '../../local/intrinsics.ts';
-import type { BusEvent } from '../../local/outcome.ts';
-import { BUS, EXPECTED, NAMES, type Publisher, startPublisher } from '../support/publisher.ts';
-import { parseTemplate, READY_RULES, readBlocks } from '../support/subscribing.ts';
+import { type BusEvent, readQueue } from '../../local/outcome.ts';
+import { packageService, ROOT } from '../../local/package.ts';
+import { createRules, createSurroundings } from '../../local/provision.ts';
+import { matchesPattern } from '../../src/patterns/pattern.ts';
+import { EXPECTED, type Publisher, startPublisher } from '../support/publisher.ts';
+import { BUS, parseTemplate, READY_RULES, readBlocks } from '../support/subscribing.ts';
 import { findErrors } from '../support/validate-template.ts';
 
-interface PlacedRule {
-  readonly name: string;
-  readonly pattern: unknown;
-}
-
-/** Where a frame takes the rules. */
+/** The line of a frame at which the rules are put in. */
 const RULES_MARK = /^ *# The rules, each as below\.\n/m;
-
-const fill = (text: string) => text.replaceAll('111122223333', ACCOUNT_ID);
+const QUEUE = 'everything';
+const TABLE = 'activity';
 
 let publisher: Publisher;
-let eventBridge: EventBridgeClient;
-let sqs: SQSClient;
 let folder: string;
-let sampleOf: (event: BusEvent) => string;
-let forms: Readonly<Record<string, readonly PlacedRule[]>>;
+/** What the function publishes of the samples, by the name of the sample. */
+let events: readonly (readonly [sample: string, event: BusEvent])[];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'das-router-subscriber-'));
+  await mkdir(join(folder, 'node_modules'));
+  await symlink(ROOT, join(folder, 'node_modules', 'das-router'));
+  await symlink(join(ROOT, 'node_modules', '@aws-sdk'), join(folder, 'node_modules', '@aws-sdk'));
   publisher = await startPublisher();
-  const options = clientOptions(publisher.endpointUrl, 'test');
-  eventBridge = new EventBridgeClient(options);
-  sqs = new SQSClient(options);
-  forms = {
-    Serverless: await packageWithServerless(),
-    CloudFormation: readTemplateRules(),
-    'AWS CLI': readCommandRules(),
-  };
-  for (const [form, rules] of Object.entries(forms)) {
-    for (const { name, pattern } of rules) await subscribe(toQueue(form, name), pattern);
-  }
-  sampleOf = await publisher.publishSamples();
+  const { endpointUrl } = publisher;
+  const resources = { queues: [{ name: QUEUE, attributes: {} }], tables: [{ name: TABLE, key: 'eventId' }] };
+  await createSurroundings({ buckets: [], buses: [], topics: [], ...resources }, endpointUrl);
+  const targets = [{ id: 'queue', arn: `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:${QUEUE}` }];
+  const everything = { name: QUEUE, eventBusName: BUS, eventPattern: { source: ['das-router'] }, targets };
+  await createRules([everything], endpointUrl);
+  const sampleOf = await publisher.publishSamples();
+  const sqs = new SQSClient(clientOptions(endpointUrl, 'test'));
+  events = (await readQueue({ sqs, endpointUrl }, QUEUE)).map((event) => [sampleOf(event), event]);
+  sqs.destroy();
+  vi.stubEnv('TABLE_NAME', TABLE);
+  for (const [name, value] of Object.entries(clientEnvironment(endpointUrl, 'consumer'))) vi.stubEnv(name, value);
 });
+afterEach(() => void vi.restoreAllMocks());
 afterAll(async () => {
+  vi.unstubAllEnvs();
   await publisher.close();
   await rm(folder, { recursive: true });
 });
 
-const toQueue = (form: string, rule: string) => `${form.toLowerCase().replace(' ', '-')}-${rule}`;
-
-async function subscribe(name: string, pattern: unknown): Promise<void> {
-  await sqs.send(new CreateQueueCommand({ QueueName: name }));
-  await eventBridge.send(new PutRuleCommand({ EventBusName: BUS, Name: name, EventPattern: JSON.stringify(pattern) }));
-  const target = { Id: 'queue', Arn: `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:${name}` };
-  await eventBridge.send(new PutTargetsCommand({ EventBusName: BUS, Rule: name, Targets: [target] }));
+/** Puts the rules of the document into its frame. */
+function compose(heading: string, form: number, indent: string): string {
+  const [frame = ''] = readBlocks('yaml', { heading });
+  const rules = READY_RULES.map(({ name }) => readBlocks('yaml', { rule: name })[form] ?? '').join('');
+  const filled = frame.replace(RULES_MARK, () => `${rules.replace(/^/gm, indent).trimEnd()}\n`);
+  return filled.replaceAll('111122223333', ACCOUNT_ID);
 }
 
-async function receive(queue: string): Promise<readonly string[]> {
-  const request = { QueueUrl: queueUrl(publisher.endpointUrl, queue), MaxNumberOfMessages: 10, VisibilityTimeout: 600 };
-  const { Messages: messages = [] } = await sqs.send(new ReceiveMessageCommand(request));
-  if (messages.length === 0) return [];
-  return [...messages.map(({ Body: body = '' }) => body), ...(await receive(queue))];
+async function packageWithServerless(): Promise<Resources> {
+  const service = join(folder, 'service');
+  await mkdir(service);
+  await writeFile(join(service, 'serverless.yml'), compose('### Serverless', 0, '      '));
+  await writeFile(join(service, 'watch.js'), 'exports.handler = async () => undefined;\n');
+  return (await packageService({}, undefined, service)).template.Resources;
 }
 
-/** Puts the document's frame and rules together, has Serverless package them, and reads the rules of its template. */
-async function packageWithServerless(): Promise<readonly PlacedRule[]> {
-  const [frame = ''] = readBlocks('yaml', { heading: '### Serverless' });
-  const events = READY_RULES.map(({ name }) => readBlocks('yaml', { rule: name })[0] ?? '').join('');
-  const service = frame.replace(RULES_MARK, () => `${events.replace(/^/gm, '      ').trimEnd()}\n`);
-  await writeFile(join(folder, 'serverless.yml'), fill(service));
-  await writeFile(join(folder, 'watch.js'), 'exports.handler = async () => undefined;\n');
-  const program = createRequire(import.meta.url).resolve('serverless/bin/serverless.js');
-  const env = { ...process.env, ...clientEnvironment('http://127.0.0.1:9', 'nobody') };
-  await promisify(execFile)(process.execPath, [program, 'package'], { cwd: folder, env });
-  const template = await readFile(join(folder, '.serverless', 'cloudformation-template-update-stack.json'), 'utf8');
-  return rulesOf(JSON.parse(template).Resources);
+describe('the ready rules', () => {
+  it.each<[string, () => Promise<Resources> | Resources]>([
+    ['Serverless', packageWithServerless],
+    ['CloudFormation', () => parseTemplate(compose('### CloudFormation', 1, '  ')).Resources],
+  ])('are all in the template of %s, each with retries and a dead-letter queue', async (_, make) => {
+    const resources = await make();
+
+    const rules = Object.values(resources).filter(({ Type: type }) => type === 'AWS::Events::Rule');
+    const found = rules.map(({ Properties: properties }) => resolveIntrinsics(properties, resources));
+    const target = {
+      RetryPolicy: { MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 },
+      DeadLetterConfig: { Arn: expect.stringMatching(/^arn:aws:sqs:.*DeadLetters$/) },
+    };
+    expect(found).toHaveLength(READY_RULES.length);
+    for (const { name: Name, pattern: EventPattern } of READY_RULES) {
+      const rule = { Name, EventBusName: BUS, EventPattern, Targets: [expect.objectContaining(target)] };
+      expect(found).toContainEqual(expect.objectContaining(rule));
+    }
+  });
+
+  it("have no error in the template by CloudFormation's own validator", () => {
+    expect(findErrors(compose('### CloudFormation', 1, '  '))).toEqual([]);
+  });
+
+  it.each(READY_RULES)('$name matches its samples, and no other published event', ({ name, pattern }) => {
+    const matched = events.filter(([, event]) => matchesPattern(pattern, event));
+
+    expect(matched.map(([sample]) => sample).sort()).toEqual(EXPECTED[name]?.toSorted());
+    expect(matched.length).toBeGreaterThanOrEqual(2);
+    expect(events.length - matched.length).toBeGreaterThanOrEqual(2);
+  });
+});
+
+/** Loads the document's code below a heading. It is compiled in test/integration/package.test.ts. */
+async function load(heading: string) {
+  const [code = ''] = readBlocks('ts', { heading });
+  const file = join(folder, `${heading.replaceAll(/\W/g, '')}.ts`);
+  await writeFile(file, code);
+  return import(file);
 }
 
-function composeTemplate(): string {
-  const [frame = ''] = readBlocks('yaml', { heading: '### CloudFormation' });
-  const rules = READY_RULES.map(({ name }) => readBlocks('yaml', { rule: name })[1] ?? '').join('');
-  return fill(frame.replace(RULES_MARK, () => `${rules.replace(/^/gm, '  ').trimEnd()}\n`));
-}
+describe("the document's code", () => {
+  it('takes an event once, and reports only the messages that it could not take', async () => {
+    const client = new DynamoDBClient(clientOptions(publisher.endpointUrl, 'test'));
+    const [log, error] = (['log', 'error'] as const).map((name) => vi.spyOn(console, name).mockReturnValue());
+    const { handler } = await load('## Take an event once');
+    const metadata = { schemaVersion: '1.0', eventId: 'a/0' };
+    const detail = { metadata, data: { class: 'DDL', action: 'DROP TABLE', user: null } };
+    const event = JSON.stringify({ 'detail-type': 'Database Activity DDL', detail });
+    const take = async (...bodies: readonly string[]) =>
+      (await handler({ Records: bodies.map((body, index) => ({ messageId: String(index), body })) })).batchItemFailures;
 
-function readTemplateRules(): readonly PlacedRule[] {
-  return rulesOf(parseTemplate(composeTemplate()).Resources);
-}
+    const taken = [await take(event, event), await take(event, '{"detail-type":"Something Else"}')];
+    vi.stubEnv('TABLE_NAME', 'gone');
+    const refused = await take(event);
 
-function rulesOf(resources: Resources): readonly PlacedRule[] {
-  return Object.values(resources)
-    .filter(({ Type: type }) => type === 'AWS::Events::Rule')
-    .map(({ Properties: { Name, EventBusName, EventPattern, Targets } }) => {
-      const [target] = Targets as [{ RetryPolicy: unknown; DeadLetterConfig: { Arn: unknown } }];
-      const deadLetters = resolveIntrinsics(target.DeadLetterConfig.Arn, resources);
-      expect([EventBusName, deadLetters]).toEqual([BUS, expect.stringMatching(/^arn:aws:sqs:.*DeadLetters$/)]);
-      expect(target.RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 86_400, MaximumRetryAttempts: 185 });
-      return { name: String(Name), pattern: EventPattern };
+    expect(taken).toEqual([[], [{ itemIdentifier: '1' }]]);
+    expect(refused).toEqual([{ itemIdentifier: '0' }]);
+    expect(log?.mock.calls).toEqual(Array.from({ length: 2 }, () => ['Was here before', 'a/0']));
+    expect(error).toHaveBeenCalledTimes(2);
+    const { Items: items } = await client.send(new ScanCommand({ TableName: TABLE }));
+    expect(items).toEqual([{ eventId: { S: 'a/0' }, action: { S: 'DROP TABLE' }, user: { NULL: true } }]);
+    client.destroy();
+  });
+
+  it('reads the whole of an event from the archive', async () => {
+    const { readWhole } = await load('## Read the whole event');
+    const [, event] = events.find(([sample]) => sample === 'select of 12,000 rows') ?? [];
+    const { metadata } = event?.detail ?? {};
+
+    expect(await readWhole(event)).toMatchObject({
+      eventId: metadata?.eventId,
+      class: 'DQL',
+      record: { commandText: 'SELECT * FROM bonus', rowCount: 12_000 },
     });
-}
-
-function readCommandRules(): readonly PlacedRule[] {
-  return READY_RULES.map(({ name }) => {
-    const [commands = ''] = readBlocks('sh', { rule: name });
-    const [, named = '', pattern = ''] = /--name (\S+) --event-pattern '([^']*)'/.exec(commands) ?? [];
-    return { name: named, pattern: JSON.parse(pattern) };
+    expect(await readWhole({ detail: { metadata: { ...metadata, archive: null } } })).toBeNull();
   });
-}
-
-describe.each(['Serverless', 'CloudFormation', 'AWS CLI'])('the ready rules, as %s has them,', (form) => {
-  it('are all that there are', () => {
-    expect(forms[form]?.map(({ name }) => name).sort()).toEqual(Object.keys(EXPECTED).sort());
-  });
-
-  it.each(Object.entries(EXPECTED))(
-    '%s gets what it must of all that is published, and nothing else',
-    async (rule, samples) => {
-      const bodies = await receive(toQueue(form, rule));
-
-      expect(bodies.map((body) => sampleOf(JSON.parse(body))).sort()).toEqual(samples.toSorted());
-    },
-  );
-});
-
-it('every rule is shown two samples that match, and more that do not', () => {
-  for (const [rule, samples] of Object.entries(EXPECTED)) {
-    expect(samples.length, rule).toBeGreaterThanOrEqual(2);
-    expect(NAMES.filter((name) => !samples.includes(name)).length, rule).toBeGreaterThanOrEqual(2);
-  }
-});
-
-it("CloudFormation's own validator finds no error in the template", () => {
-  expect(findErrors(composeTemplate())).toEqual([]);
 });

@@ -19,7 +19,7 @@ interface Table {
   readonly ViewOriginalText: string;
 }
 
-/** Answers a query with its rows. Throws where it names a table or a column that there is not. */
+/** Returns the rows of a query. Throws where it names a table or a column that does not exist. */
 export type RunQuery = (sql: string) => readonly Row[];
 
 /**
@@ -45,12 +45,11 @@ export function openAthena(lines: readonly ArchivedLine[]): RunQuery {
   // SQLite has it in none of its builds, Trino has: text, length, what it is filled up with.
   sqlite.function('lpad', (text, length, filling) => String(text).padStart(Number(length), String(filling)));
   sqlite.exec(`ATTACH ':memory:' AS "${database}"`);
-  sqlite.exec(`CREATE TABLE "${database}"."${table.Name}" (${columns.map((name) => `"${name}"`).join(', ')})`);
+  const place = `"${database}"."${table.Name}"`;
+  sqlite.exec(`CREATE TABLE ${place} (${columns.map((name) => `"${name}"`).join(', ')})`);
   const { Name: view, ViewOriginalText: text } = readTable('ActivityView');
   sqlite.exec(`CREATE VIEW "${database}"."${view}" AS ${statementOf(text)}`);
-  const insert = sqlite.prepare(
-    `INSERT INTO "${database}"."${table.Name}" VALUES (${columns.map(() => '?').join(', ')})`,
-  );
+  const insert = sqlite.prepare(`INSERT INTO ${place} VALUES (${columns.map(() => '?').join(', ')})`);
   for (const line of lines) {
     const row: Row = { ...line };
     const values = fields.map(({ field }) => toValue(row[field]));
@@ -58,11 +57,7 @@ export function openAthena(lines: readonly ArchivedLine[]): RunQuery {
     insert.run(...values, ...inKey, line.key);
   }
   // As literals of one kind, not of SQLite's own prototype.
-  return (sql) =>
-    sqlite
-      .prepare(sql)
-      .all()
-      .map((row) => ({ ...row }));
+  return (sql) => Array.from(sqlite.prepare(sql).all(), (row) => ({ ...row }));
 }
 
 function statementOf(viewText: string): string {

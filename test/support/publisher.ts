@@ -1,17 +1,14 @@
 import { join } from 'node:path';
-import { CreateEventBusCommand, EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KMSClient } from '@aws-sdk/client-kms';
-import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { ACCOUNT_ID, clientEnvironment, clientOptions, KEY_ARN, REGION, startAws } from '../../local/aws/index.ts';
 import { generateDataKey, innerRecord, type SealingEngine, sealRecord } from '../../local/database-activity.ts';
 import { createFunction } from '../../local/lambda.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
+import { createSurroundings } from '../../local/provision.ts';
 import { writeEvent } from '../../local/scenes.ts';
 import { createBatch } from './batch.ts';
-
-/** The bus of the document. */
-export const BUS = 'das-router-dev';
+import { BUS } from './subscribing.ts';
 
 const RESOURCE_IDS: Readonly<Record<SealingEngine, string>> = {
   'aurora-postgresql': 'cluster-POSTGRESQL',
@@ -21,201 +18,97 @@ const RESOURCE_IDS: Readonly<Record<SealingEngine, string>> = {
 };
 const INSTANCE = 'db-FZJTMYKCXQBUUZ6VLU7NW3ITCM';
 
-/** By a name, the fields that the database sent. */
-type Samples = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+/** What a database sent of an event. */
+type Fields = Readonly<Record<string, unknown>>;
 
-/** What the function makes of a sample is what is looked at. */
+/** The tests look at what the function makes of a sample. */
 const ANY_FATE = { kind: 'archived', class: 'UNKNOWN', auxiliary: false } as const;
 
-/** What happens at an instance, by a name, as the engine's database tells it. */
-const SAMPLES: Readonly<Record<SealingEngine, Samples>> = {
+const event = (command: string, of: string, commandText: string | null, fields?: Fields) => ({
+  command,
+  class: of,
+  commandText,
+  ...fields,
+});
+const pg = (command: string, of: string, commandText: string | null, fields?: Fields) =>
+  event(command, of, commandText, { clientApplication: 'payroll-app', ...fields });
+const failed = (of: string, text: string, exitCode: string) =>
+  pg('ERROR', of, text, { exitCode, errorMessage: 'refused' });
+const insert = (remoteHost: string, fields?: Fields) =>
+  pg('INSERT', 'WRITE', 'INSERT INTO bonus VALUES (1)', { rowCount: 1, remoteHost, ...fields });
+const deleteRows = (rowCount: number) => pg('DELETE', 'WRITE', 'DELETE FROM bonus', { rowCount });
+const refuseFrom = (remoteHost: string) => pg('AUTH FAILURE', 'MISC', null, { remoteHost, exitCode: '28P01' });
+const mysql = (commandText: string, fields?: Fields) => ({ command: 'QUERY', commandText, ...fields });
+const oracle = (command: string, commandText: string, exitCode = 0) => ({ command, commandText, exitCode });
+
+/** What happens at an instance, by a name, as the engine's database sends it. */
+const SAMPLES: Readonly<Record<SealingEngine, Readonly<Record<string, Fields>>>> = {
   'aurora-postgresql': {
-    'create table': { command: 'CREATE TABLE', class: 'DDL', commandText: 'CREATE TABLE bonus (id int)' },
-    'drop table': { command: 'DROP TABLE', class: 'DDL', commandText: 'DROP TABLE bonus', clientApplication: 'flyway' },
-    'create index elsewhere': {
-      command: 'CREATE INDEX',
-      class: 'DDL',
-      commandText: 'CREATE INDEX i ON t (a)',
-      databaseName: 'shop',
-    },
-    'failed create': {
-      command: 'ERROR',
-      class: 'DDL',
-      commandText: 'CREATE TABLE x (id int)',
-      exitCode: '42501',
-      errorMessage: 'permission denied',
-    },
-    'insert by a person': {
-      command: 'INSERT',
-      class: 'WRITE',
-      commandText: 'INSERT INTO bonus VALUES (1)',
-      remoteHost: '10.20.3.4',
-      rowCount: 1,
-      clientApplication: 'psql',
-    },
-    'update by a person from another database': {
-      command: 'UPDATE',
-      class: 'WRITE',
-      commandText: 'UPDATE payroll.bonus SET a = 1',
+    'create table': pg('CREATE TABLE', 'DDL', 'CREATE TABLE bonus (id int)'),
+    'drop table': pg('DROP TABLE', 'DDL', 'DROP TABLE bonus', { clientApplication: 'flyway' }),
+    'create index elsewhere': pg('CREATE INDEX', 'DDL', 'CREATE INDEX i ON t (a)', { databaseName: 'shop' }),
+    'failed create': failed('DDL', 'CREATE TABLE x (id int)', '42501'),
+    'insert by a person': insert('10.20.3.4', { clientApplication: 'psql' }),
+    'update by a person from another database': pg('UPDATE', 'WRITE', 'UPDATE payroll.bonus SET a = 1', {
       databaseName: 'hr',
       objectName: 'payroll.bonus',
       remoteHost: '10.20.255.9',
       rowCount: 25_000,
-    },
-    'insert by the application': {
-      command: 'INSERT',
-      class: 'WRITE',
-      commandText: 'INSERT INTO bonus VALUES (2)',
-      dbUserName: 'payroll_app',
-      remoteHost: '10.20.3.4',
-      rowCount: 1,
-    },
-    'insert from the next network': {
-      command: 'INSERT',
-      class: 'WRITE',
-      commandText: 'INSERT INTO bonus VALUES (3)',
-      remoteHost: '10.21.0.1',
-      rowCount: 1,
-    },
-    'insert by a person into another table': {
-      command: 'INSERT',
-      class: 'WRITE',
-      commandText: 'INSERT INTO items VALUES (1)',
-      databaseName: 'shop',
-      objectName: 'shop.payroll',
-      remoteHost: '10.20.3.4',
-      rowCount: 1,
-    },
-    'delete of 9,999 rows': { command: 'DELETE', class: 'WRITE', commandText: 'DELETE FROM bonus', rowCount: 9_999 },
-    'delete of 10,000 rows': { command: 'DELETE', class: 'WRITE', commandText: 'DELETE FROM bonus', rowCount: 10_000 },
-    'select of 12,000 rows': {
-      command: 'SELECT',
-      class: 'READ',
-      commandText: 'SELECT * FROM bonus',
+    }),
+    'insert by the application': insert('10.20.3.4', { dbUserName: 'payroll_app' }),
+    'insert from the next network': insert('10.21.0.1'),
+    'insert by a person into another table': insert('10.20.3.4', { databaseName: 'shop', objectName: 'shop.payroll' }),
+    'delete of 9,999 rows': deleteRows(9_999),
+    'delete of 10,000 rows': deleteRows(10_000),
+    'select of 12,000 rows': pg('SELECT', 'READ', 'SELECT * FROM bonus', {
       rowCount: 12_000,
       clientApplication: 'DBeaver',
-    },
-    truncate: { command: 'TRUNCATE TABLE', class: 'WRITE', commandText: 'TRUNCATE TABLE bonus' },
-    'failed drop': {
-      command: 'ERROR',
-      class: 'DDL',
-      commandText: 'DROP TABLE gone',
-      exitCode: '42P01',
-      errorMessage: 'no such table',
-    },
-    grant: { command: 'GRANT', class: 'ROLE', commandText: 'GRANT SELECT ON bonus TO auditor', databaseName: 'shop' },
-    'failed grant': {
-      command: 'ERROR',
-      class: 'ROLE',
-      commandText: 'GRANT ALL ON bonus TO eve',
-      exitCode: '42501',
-      errorMessage: 'permission denied',
-    },
-    'drop role': { command: 'DROP ROLE', class: 'ROLE', commandText: 'DROP ROLE auditor', databaseName: 'shop' },
-    'syntax error': {
-      command: 'ERROR',
-      class: 'MISC',
-      commandText: 'SELEC 1',
-      exitCode: '42601',
-      errorMessage: 'syntax error',
-    },
-    begin: { command: 'BEGIN', class: 'MISC', commandText: 'BEGIN' },
-    connect: { command: 'CONNECT', class: 'MISC', commandText: null, clientApplication: '' },
-    'refused from outside': {
-      command: 'AUTH FAILURE',
-      class: 'MISC',
-      commandText: null,
-      remoteHost: '203.0.113.77',
-      exitCode: '28P01',
-    },
-    'refused from inside': {
-      command: 'AUTH FAILURE',
-      class: 'MISC',
-      commandText: null,
-      remoteHost: '10.20.5.5',
-      exitCode: '28P01',
-    },
-    'refused from the other inside': {
-      command: 'AUTH FAILURE',
-      class: 'MISC',
-      commandText: null,
-      remoteHost: '10.30.5.5',
-      exitCode: '28P01',
-    },
-    'refused from nearby': {
-      command: 'AUTH FAILURE',
-      class: 'MISC',
-      commandText: null,
-      remoteHost: '10.2.0.1',
-      exitCode: '28P01',
-    },
-    'refused by socket': {
-      command: 'AUTH FAILURE',
-      class: 'MISC',
-      commandText: null,
-      remoteHost: '',
-      exitCode: '28P01',
-    },
+    }),
+    truncate: pg('TRUNCATE TABLE', 'WRITE', 'TRUNCATE TABLE bonus'),
+    'failed drop': failed('DDL', 'DROP TABLE gone', '42P01'),
+    grant: pg('GRANT', 'ROLE', 'GRANT SELECT ON bonus TO auditor', { databaseName: 'shop' }),
+    'failed grant': failed('ROLE', 'GRANT ALL ON bonus TO eve', '42501'),
+    'drop role': pg('DROP ROLE', 'ROLE', 'DROP ROLE auditor', { databaseName: 'shop' }),
+    'syntax error': failed('MISC', 'SELEC 1', '42601'),
+    begin: pg('BEGIN', 'MISC', 'BEGIN'),
+    connect: pg('CONNECT', 'MISC', null, { clientApplication: '' }),
+    'refused from outside': refuseFrom('203.0.113.77'),
+    'refused from inside': refuseFrom('10.20.5.5'),
+    'refused from the other inside': refuseFrom('10.30.5.5'),
+    'refused from nearby': refuseFrom('10.2.0.1'),
+    'refused by socket': refuseFrom(''),
   },
   'aurora-mysql': {
-    'truncate on MySQL': { command: 'QUERY', commandText: 'TRUNCATE TABLE bonus' },
-    'denied on MySQL': { command: 'QUERY', commandText: 'DELETE FROM bonus', exitCode: '1142', errorMessage: 'denied' },
-    'syntax error on MySQL': {
-      command: 'QUERY',
-      commandText: 'SELECT 1 FROM',
-      exitCode: '1064',
-      errorMessage: 'syntax',
-    },
-    'insert by a person on MySQL': {
-      command: 'QUERY',
-      commandText: 'INSERT INTO bonus VALUES (1)',
+    'truncate on MySQL': mysql('TRUNCATE TABLE bonus'),
+    'denied on MySQL': mysql('DELETE FROM bonus', { exitCode: '1142', errorMessage: 'denied' }),
+    'syntax error on MySQL': mysql('SELECT 1 FROM', { exitCode: '1064', errorMessage: 'syntax' }),
+    'insert by a person on MySQL': mysql('INSERT INTO bonus VALUES (1)', {
       databaseName: 'payroll',
       remoteHost: '10.20.0.8',
-    },
+    }),
   },
   oracle: {
-    'denied on Oracle': {
-      command: 'CREATE TABLE',
-      commandText: 'CREATE TABLE t (id number)',
-      exitCode: 1031,
-      errorMessage: 'ORA-01031',
-    },
-    'unknown table on Oracle': {
-      command: 'SELECT',
-      commandText: 'SELECT * FROM t',
-      exitCode: 942,
-      errorMessage: 'ORA-00942',
-    },
-    'create user on Oracle': { command: 'CREATE USER', commandText: 'CREATE USER eve IDENTIFIED BY x' },
+    'denied on Oracle': oracle('CREATE TABLE', 'CREATE TABLE t (id number)', 1031),
+    'unknown table on Oracle': oracle('SELECT', 'SELECT * FROM t', 942),
+    'create user on Oracle': oracle('CREATE USER', 'CREATE USER eve IDENTIFIED BY x'),
   },
   sqlserver: {
-    'create table on SQL Server': { command: 'ALTER', class: 'SCHEMA', commandText: 'CREATE TABLE bonus (id int)' },
-    'alter login on SQL Server': {
-      command: 'ALTER',
-      class: 'SQL LOGIN',
-      commandText: 'ALTER LOGIN eve DISABLE',
-      databaseName: 'master',
-    },
-    'insert on SQL Server': { command: 'INSERT', class: 'TABLE', commandText: 'INSERT INTO bonus VALUES (1)' },
-    'denied on SQL Server': {
-      command: 'SELECT',
-      class: 'TABLE',
-      commandText: 'SELECT * FROM bonus',
+    'create table on SQL Server': event('ALTER', 'SCHEMA', 'CREATE TABLE bonus (id int)'),
+    'alter login on SQL Server': event('ALTER', 'SQL LOGIN', 'ALTER LOGIN eve DISABLE', { databaseName: 'master' }),
+    'insert on SQL Server': event('INSERT', 'TABLE', 'INSERT INTO bonus VALUES (1)'),
+    'denied on SQL Server': event('SELECT', 'TABLE', 'SELECT * FROM bonus', {
       exitCode: 0,
       engineNativeAuditFields: { additional_information: '<action_info><error>0x000000e5</error></action_info>' },
-    },
+    }),
   },
 };
 
-/** What all samples of Aurora PostgreSQL have where they say no other. */
-const OF_APPLICATION = { clientApplication: 'payroll-app' };
 /** These happen on the instance that a rule watches. */
 const WATCHED = ['create table', 'select of 12,000 rows', 'refused from inside'];
-/** One of each engine. */
+/** One per engine. */
 const QUARANTINED = 'a record that cannot be read';
 
-/** Of all samples. */
-export const NAMES = Object.values(SAMPLES).flatMap((samples) => Object.keys(samples));
+const NAMES = Object.values(SAMPLES).flatMap((samples) => Object.keys(samples));
 
 /** Which samples each ready rule must get, written by hand. */
 export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
@@ -233,19 +126,13 @@ export const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   'many-rows': ['update by a person from another database', 'delete of 10,000 rows', 'select of 12,000 rows'],
 };
 
-/** The stand-ins with the document's bus, and the built function that publishes all classes on it. */
-export interface Publisher {
-  readonly endpointUrl: string;
-  /** Seals the samples as databases do and sends them through the function; answers how to tell which of them an event is. */
-  readonly publishSamples: () => Promise<(event: BusEvent) => string>;
-  readonly close: () => Promise<void>;
-}
+export type Publisher = Awaited<ReturnType<typeof startPublisher>>;
 
-export async function startPublisher(): Promise<Publisher> {
+/** Starts the stand-ins with the document's bus, and the built function, which publishes all classes on it. */
+export async function startPublisher() {
   const aws = await startAws();
-  const options = clientOptions(aws.url, 'test');
-  await new S3Client(options).send(new CreateBucketCommand({ Bucket: 'archive' }));
-  await new EventBridgeClient(options).send(new CreateEventBusCommand({ Name: BUS }));
+  const surroundings = { buckets: ['archive'], buses: [BUS], queues: [], topics: [], tables: [] };
+  await createSurroundings(surroundings, aws.url);
   const environment = { ARCHIVE_BUCKET: 'archive', EVENT_BUS_NAME: BUS, PUBLISH_CLASSES: '*' };
   const lambda = createFunction({
     file: join(ROOT, 'dist', 'handler.cjs'),
@@ -256,31 +143,28 @@ export async function startPublisher(): Promise<Publisher> {
     environment: { ...environment, ...clientEnvironment(aws.url, 'function') },
   });
 
+  /** Seals the samples as databases do, and sends them through the function. Returns which of them an event is made of. */
   async function publishSamples() {
-    const kms = new KMSClient(options);
+    const kms = new KMSClient(clientOptions(aws.url, 'test'));
     const names = new Map<string, string>();
-    let position = 0;
-    for (const [engine, samples] of Object.entries(SAMPLES) as [SealingEngine, Samples][]) {
-      const resourceId = RESOURCE_IDS[engine];
+    for (const [engine, resourceId] of Object.entries(RESOURCE_IDS) as [SealingEngine, string][]) {
       const dataKey = await generateDataKey(kms, KEY_ARN, resourceId);
-      const data: Uint8Array[] = [];
-      for (const [name, sample] of Object.entries(samples)) {
-        const fields = engine === 'aurora-postgresql' ? { ...OF_APPLICATION, ...sample } : sample;
-        const event = writeEvent(engine, { fields, fate: ANY_FATE }, '2026-03-01 12:59:58.267214', position);
+      const samples = Object.entries(SAMPLES[engine]);
+      const from = names.size;
+      const data = samples.map(([name, fields], index) => {
+        const written = writeEvent(engine, { fields, fate: ANY_FATE }, '2026-03-01 12:59:58.267214', from + index);
         const instanceId = WATCHED.includes(name) ? INSTANCE : resourceId.replace('cluster-', 'db-');
-        data.push(await sealRecord(innerRecord(resourceId, instanceId, [event]), engine, dataKey));
+        return sealRecord(innerRecord(resourceId, instanceId, [written]), engine, dataKey);
+      });
+      const batch = createBatch(resourceId, [...(await Promise.all(data)), Buffer.from('not an envelope')], from);
+      for (const [index, { kinesis }] of batch.Records.entries()) {
+        names.set(kinesis.sequenceNumber, samples[index]?.[0] ?? QUARANTINED);
       }
-      data.push(Buffer.from('not an envelope'));
-      const batch = createBatch(resourceId, data, position);
-      for (const [index, name] of [...Object.keys(samples), QUARANTINED].entries()) {
-        names.set(`${resourceId}/${batch.Records[index]?.kinesis.sequenceNumber}`, name);
-      }
-      position += data.length;
       const response = await lambda.invoke(batch);
       if (JSON.stringify(response) !== '{"batchItemFailures":[]}') throw new Error('The samples were not published');
     }
     return ({ detail: { metadata, data } }: BusEvent) =>
-      names.get(`${data.resourceId}/${metadata.sequenceNumber ?? data.sequenceNumber}`) ?? 'no sample';
+      names.get(String(metadata.sequenceNumber ?? data.sequenceNumber)) ?? 'no sample';
   }
 
   return {

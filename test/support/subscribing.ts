@@ -9,33 +9,25 @@ export const DOCUMENT_FILE = join(ROOT, 'docs', 'subscribing.md');
 
 const RULES_FOLDER = join(ROOT, 'examples', 'rules');
 
-interface ReadyRule {
-  readonly name: string;
-  /** As its file has it. */
-  readonly text: string;
-  readonly pattern: object;
-}
+type ReadyRule = (typeof READY_RULES)[number];
 
 /** The ready rules, each a file: the document's blocks are written from them. */
-export const READY_RULES: readonly ReadyRule[] = readdirSync(RULES_FOLDER).map((file) => {
+export const READY_RULES = readdirSync(RULES_FOLDER).map((file) => {
   const text = readFileSync(join(RULES_FOLDER, file), 'utf8').trimEnd();
-  return { name: basename(file, '.json'), text, pattern: JSON.parse(text) };
+  return { name: basename(file, '.json'), text, pattern: JSON.parse(text) as object };
 });
 
-const BUS = 'das-router-dev';
+/** The bus of the document. */
+export const BUS = 'das-router-dev';
 const BUS_ARN = `arn:aws:events:eu-west-1:111122223333:event-bus/${BUS}`;
-const RETRIES = { maximumEventAge: 86_400, maximumRetryAttempts: 185 };
+const DEAD_LETTERS = { 'Fn::GetAtt': ['DeadLetters', 'Arn'] };
+const [AGE, ATTEMPTS] = [86_400, 185];
 
 /** An entry of `functions.<name>.events`. */
 export function writeServerlessEvent({ name, pattern }: ReadyRule): string {
-  const eventBridge = {
-    name,
-    eventBus: BUS_ARN,
-    pattern,
-    retryPolicy: RETRIES,
-    deadLetterQueueArn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] },
-  };
-  return writeYaml([{ eventBridge }]);
+  const retryPolicy = { maximumEventAge: AGE, maximumRetryAttempts: ATTEMPTS };
+  const rule = { name, eventBus: BUS_ARN, pattern, retryPolicy, deadLetterQueueArn: DEAD_LETTERS };
+  return writeYaml([{ eventBridge: rule }]);
 }
 
 /** A resource of a template. */
@@ -44,11 +36,8 @@ export function writeResource({ name, pattern }: ReadyRule): string {
   const target = {
     Id: 'queue',
     Arn: { 'Fn::GetAtt': ['Queue', 'Arn'] },
-    RetryPolicy: {
-      MaximumEventAgeInSeconds: RETRIES.maximumEventAge,
-      MaximumRetryAttempts: RETRIES.maximumRetryAttempts,
-    },
-    DeadLetterConfig: { Arn: { 'Fn::GetAtt': ['DeadLetters', 'Arn'] } },
+    RetryPolicy: { MaximumEventAgeInSeconds: AGE, MaximumRetryAttempts: ATTEMPTS },
+    DeadLetterConfig: { Arn: DEAD_LETTERS },
   };
   const Properties = { Name: name, EventBusName: BUS, EventPattern: pattern, Targets: [target] };
   return writeYaml({ [logicalId]: { Type: 'AWS::Events::Rule', Properties } });
@@ -80,15 +69,14 @@ function writeYaml(value: unknown): string {
     .replaceAll(' ]', ']');
 }
 
-const REFERENCES = [
-  { tag: '!GetAtt', resolve: (text: string) => ({ 'Fn::GetAtt': text.split('.') }) },
-  { tag: '!Ref', resolve: (text: string) => ({ Ref: text }) },
-  { tag: '!Sub', resolve: (text: string) => ({ 'Fn::Sub': text }) },
-];
-
 /** Reads YAML as CloudFormation does. */
 export function parseTemplate(text: string): { readonly Resources: Readonly<Record<string, Resource>> } {
-  return parse(text, { customTags: REFERENCES });
+  const customTags = [
+    { tag: '!GetAtt', resolve: (path: string) => ({ 'Fn::GetAtt': path.split('.') }) },
+    { tag: '!Ref', resolve: (name: string) => ({ Ref: name }) },
+    { tag: '!Sub', resolve: (template: string) => ({ 'Fn::Sub': template }) },
+  ];
+  return parse(text, { customTags });
 }
 
 /** The document's blocks of a language, below a heading as it is written, or within a rule's marks. */

@@ -1,88 +1,88 @@
-import { CreateEventBusCommand, EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
+import { DynamoDB } from '@aws-sdk/client-dynamodb';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Alert } from '../../../local/alerts.ts';
-import type { Endpoint, Intercept } from '../../../local/aws/endpoint.ts';
+import type { Call, Endpoint } from '../../../local/aws/endpoint.ts';
 import { injectFaults, REAL_WAITING } from '../../../local/aws/faults.ts';
-import { clientOptions, startAws } from '../../../local/aws/index.ts';
-import {
-  CONSUMER,
-  type PackagedConsumer,
-  packageConsumer,
-  runFunction,
-  startConsumer,
-} from '../../../local/consumer.ts';
-import type { LambdaFunction } from '../../../local/lambda.ts';
+import { ACCOUNT_ID, clientEnvironment, clientOptions, REGION, startAws } from '../../../local/aws/index.ts';
+import { CONSUMER } from '../../../local/consumer.ts';
 import { readQueue } from '../../../local/outcome.ts';
-import { findSchemaViolations } from '../../../local/schema-violations.ts';
-import { createActivityEntry } from '../../../src/sinks/bus-entries.ts';
-import { createConfig, createEvent } from '../../../test/support/activity.ts';
-import { asDelivered } from '../../../test/support/bus.ts';
-import { BURST } from '../burst.ts';
+import { createSurroundings } from '../../../local/provision.ts';
+import { queueOf } from '../../../local/service.ts';
+import { readRefusedLogin } from '../refused-login.ts';
+import { refuse } from './refuse.ts';
+
+type Handler = typeof import('../handler.ts').handler;
 
 const START = Date.UTC(2026, 2, 1, 12, 0, 0);
+const TABLE = 'refusals';
+const TOPIC = `arn:aws:sns:${REGION}:${ACCOUNT_ID}:alerts`;
+const DONE = { batchItemFailures: [] };
+/** Not a status on which the SDK tries again: a retry would wait. */
+const FAULT = { kind: 'error', code: 'AccessDeniedException', status: 400 } as const;
 
-let packaged: PackagedConsumer;
 let aws: Endpoint;
-let lambda: LambdaFunction;
-let intercept: Intercept;
 let sqs: SQSClient;
-let eventBridge: EventBridgeClient;
+let dynamoDb: DynamoDB;
+let handler: Handler;
+let logged: string[];
+let isFailing: (call: Call) => boolean;
+/** The user of the test that runs: tests share the table and the topic. */
+let user = 'eve-0';
+
 beforeAll(async () => {
-  packaged = await packageConsumer(new AbortController().signal);
+  const fails = (call: Call) => call.caller === CONSUMER && isFailing(call);
+  aws = await startAws(injectFaults((call) => (fails(call) ? FAULT : null), REAL_WAITING));
+  const tables = [{ name: TABLE, key: 'login' }];
+  await createSurroundings({ buckets: [], buses: [], queues: [], topics: ['alerts'], tables }, aws.url);
+  const options = clientOptions(aws.url, 'test');
+  [sqs, dynamoDb] = [new SQSClient(options), new DynamoDB(options)];
+  const environment = { ...clientEnvironment(aws.url, CONSUMER), REFUSAL_TABLE: TABLE, ALERT_TOPIC: TOPIC };
+  for (const [name, value] of Object.entries(environment)) vi.stubEnv(name, value);
+  ({ handler } = await import('../handler.ts'));
 });
-beforeEach(async () => {
-  intercept = () => false;
-  aws = await startAws((call, ...others) => call.caller === CONSUMER && intercept(call, ...others));
-  sqs = new SQSClient(clientOptions(aws.url, 'test'));
-  eventBridge = new EventBridgeClient(clientOptions(aws.url, 'test'));
-  await eventBridge.send(new CreateEventBusCommand({ Name: String(packaged.rules[0]?.eventBusName) }));
-  await packaged.create(aws.url);
-  lambda = await runFunction(packaged, aws.url);
+beforeEach(() => {
+  isFailing = () => false;
+  user = `eve-${Number(user.slice(4)) + 1}`;
+  logged = [];
+  const keep = (text: unknown) => logged.push(String(text)) > 0;
+  for (const stream of [process.stdout, process.stderr]) vi.spyOn(stream, 'write').mockImplementation(keep);
 });
-afterEach(async () => {
-  await lambda.close();
-  for (const client of [sqs, eventBridge]) client.destroy();
+afterEach(() => void vi.useRealTimers().restoreAllMocks());
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  for (const client of [sqs, dynamoDb]) client.destroy();
   await aws.close();
 });
 
-interface Refusal {
-  readonly second: number;
-  readonly user?: string | null;
-  readonly remoteHost?: string | null;
-}
-
-/** A refused login as the router publishes it. */
-function refuse({ second, user = 'eve', remoteHost = '203.0.113.7' }: Refusal) {
+function refuseAfter(second: number) {
   const arrivalTime = new Date(START + second * 1000).toISOString();
-  const refused = { class: 'AUTH_FAILURE', statementClass: null, outcome: 'FAILURE', errorCode: '28P01' } as const;
-  const activity = { ...refused, action: 'AUTH FAILURE', user, remoteHost };
-  const event = createEvent({
-    activity,
-    origin: { sequenceNumber: String(1000 + second), arrivalTime },
-    statement: null,
-  });
-  const config = createConfig();
-  const delivered = asDelivered(createActivityEntry(event, null, config), config);
-  expect(findSchemaViolations(delivered)).toEqual([]);
-  return delivered;
+  return refuse({ user, remoteHost: '203.0.113.7' }, { sequenceNumber: String(1000 + second), arrivalTime });
 }
 
-const refuseAt = (...seconds: readonly number[]) => seconds.map((second) => refuse({ second }));
-const toMessages = (bodies: readonly unknown[]) => ({
-  Records: bodies.map((body, index) => ({
+type Refused = ReturnType<typeof refuse>;
+
+const refuseAt = (...seconds: readonly number[]) => seconds.map(refuseAfter);
+const idsOf = (events: readonly Refused[]) => events.map(({ detail }) => detail.metadata.eventId);
+
+function invoke(...bodies: readonly (Refused | object | string | undefined)[]) {
+  const messages = bodies.map((body, index) => ({
     messageId: `message-${index}`,
     body: typeof body === 'string' ? body : JSON.stringify(body),
-  })),
-});
-const invoke = (...bodies: readonly unknown[]) => lambda.invoke(toMessages(bodies));
-const readAlerts = () => readQueue<Alert & { from: string; to: string }>({ sqs, endpointUrl: aws.url }, packaged.inbox);
-const DONE = { batchItemFailures: [] };
+  }));
+  return handler({ Records: messages } as Parameters<Handler>[0]);
+}
 
-/** Has the consumer's calls of a service fail. */
-function fail(service: string): void {
-  const fault = { kind: 'error', code: 'InternalError', status: 500 } as const;
-  intercept = injectFaults((call) => (call.service === service ? fault : null), REAL_WAITING);
+async function readAlerts() {
+  const alerts = await readQueue<Alert>({ sqs, endpointUrl: aws.url }, queueOf(TOPIC));
+  return alerts.filter((alert) => alert.user === user).sort((one, other) => one.from.localeCompare(other.from));
+}
+
+/** What the table keeps of the test's user. */
+async function readItem() {
+  const { login } = readRefusedLogin(JSON.stringify(refuseAfter(0)));
+  const { Item: item = {} } = await dynamoDb.getItem({ TableName: TABLE, Key: { login: { S: login } } });
+  return item;
 }
 
 describe('five refused logins of a user from an address within ten minutes', () => {
@@ -94,51 +94,27 @@ describe('five refused logins of a user from an address within ten minutes', () 
     expect(await readAlerts()).toEqual([
       {
         alert: 'Refused logins',
-        user: 'eve',
+        user,
         address: '203.0.113.7',
         resourceIds: [events[0]?.detail.data.resourceId],
         from: '2026-03-01T12:00:00.000Z',
         to: '2026-03-01T12:10:00.000Z',
-        eventIds: events.map(({ detail }) => detail.metadata.eventId),
+        eventIds: idsOf(events),
       },
     ]);
   });
 
-  it.each<[string, () => readonly unknown[]]>([
-    ['four', () => refuseAt(0, 1, 2, 3)],
-    ['five in a longer time', () => refuseAt(0, 150, 300, 450, 601)],
-    ['the same four, each twice', () => refuseAt(0, 1, 2, 3, 0, 1, 2, 3)],
-    [
-      'five of several users',
-      () => Array.from({ length: 5 }, (_, second) => refuse({ second, user: `user-${second}` })),
-    ],
-    [
-      'five from several addresses',
-      () => Array.from({ length: 5 }, (_, second) => refuse({ second, remoteHost: `203.0.113.${second}` })),
-    ],
-    [
-      'users and addresses that only together read alike',
-      () =>
-        [0, 1, 2, 3]
-          .map((second) => refuse({ second, user: 'a', remoteHost: 'b c' }))
-          .concat(refuse({ second: 4, user: 'a b', remoteHost: 'c' })),
-    ],
-  ])('but %s are none', async (_, events) => {
-    expect(await invoke(...events())).toEqual(DONE);
-
+  it('are one alert in any order, when each is delivered twice, and no alert before the fifth', async () => {
+    const [first, ...rest] = refuseAt(40, 10, 30, 20, 50);
+    for (const event of [...rest, ...rest]) await invoke(event);
     expect(await readAlerts()).toEqual([]);
-  });
 
-  it('are one alert however they are delivered: one by one, in any order, each twice', async () => {
-    for (const event of refuseAt(40, 10, 30, 20, 50)) {
-      await invoke(event);
-      await invoke(event);
-    }
+    for (const event of [first, first]) await invoke(event);
 
     expect(await readAlerts()).toHaveLength(1);
   });
 
-  it('are one alert where several see the fifth at the same time', async () => {
+  it('are one alert where several invocations see the fifth at the same time', async () => {
     await invoke(...refuseAt(0, 1, 2));
 
     const answers = await Promise.all(refuseAt(3, 4, 5, 6, 7, 8).map((event) => invoke(event)));
@@ -147,118 +123,83 @@ describe('five refused logins of a user from an address within ten minutes', () 
     expect(await readAlerts()).toHaveLength(1);
   });
 
-  it('are one alert as long as it goes on, and another one after ten minutes', async () => {
-    await invoke(...refuseAt(...Array.from({ length: 60 }, (_, index) => index * 10)));
+  it('are one alert while the attack goes on, and another one after ten minutes', async () => {
+    await invoke(...refuseAt(...Array.from({ length: 13 }, (_, index) => index * 50)));
     expect(await readAlerts()).toHaveLength(1);
 
-    await invoke(...refuseAt(700, 701, 702, 703, 704));
+    await invoke(...refuseAt(801, 802, 803, 804, 805));
 
-    expect((await readAlerts()).map(({ from }) => from).sort()).toEqual([
-      '2026-03-01T12:00:00.000Z',
-      '2026-03-01T12:11:40.000Z',
-    ]);
-  });
-
-  it('of nobody, from nowhere, or with a name of any length are one alert too', async () => {
-    const long = 'x'.repeat(100_000);
-
-    await invoke(...Array.from({ length: BURST }, (_, second) => refuse({ second, user: null, remoteHost: null })));
-    await invoke(...Array.from({ length: BURST }, (_, second) => refuse({ second, user: long, remoteHost: long })));
-
-    expect((await readAlerts()).map(({ user, address }) => `${user.slice(0, 7)} ${address.length}`).sort()).toEqual([
-      'unknown 7',
-      'xxxxxxx 200',
-    ]);
+    const starts = (await readAlerts()).map(({ from }) => from);
+    expect(starts).toEqual(['2026-03-01T12:00:00.000Z', '2026-03-01T12:13:21.000Z']);
   });
 });
 
-describe('what fails', () => {
-  it('in a later burst is that burst, delivered again, and not an earlier one', async () => {
-    await invoke(...refuseAt(0, 1, 2, 3, 4));
-    const later = refuseAt(700, 701, 702, 703, 704);
-    fail('sns');
-    expect(await invoke(...later)).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-4' }] });
-    intercept = () => false;
+describe('a failure', () => {
+  it.each([
+    ['that counts the refusal', 1],
+    ['that claims the alert', 2],
+    ['that sends the alert', 3],
+    ['that ends the claim', 4],
+  ])('of the call %s has the message delivered again', async (_, failing) => {
+    await invoke(...refuseAt(0, 1, 2, 3));
+    const fifth = refuseAfter(4);
+    let calls = 0;
+    isFailing = () => ++calls === failing;
+    const first = await invoke(fifth);
+    isFailing = () => false;
 
-    await invoke(later[4]);
-    await invoke(later[4]);
+    const again = [await invoke(fifth), await invoke(fifth)];
 
-    const idsOf = (events: readonly ReturnType<typeof refuse>[]) => events.map(({ detail }) => detail.metadata.eventId);
-    const told = (await readAlerts()).map(({ eventIds }) => eventIds);
-    expect(told.sort()).toEqual([idsOf(refuseAt(0, 1, 2, 3, 4)), idsOf(later)].sort());
+    expect(first).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
+    expect(again).toEqual([DONE, DONE]);
+    // Between the alert and the end of its claim: the alert is sent twice.
+    const alerts = (await readAlerts()).map(({ eventIds }) => eventIds);
+    expect(alerts).toEqual(Array.from({ length: failing === 4 ? 2 : 1 }, () => idsOf(refuseAt(0, 1, 2, 3, 4))));
   });
 
-  it('is delivered again, and then there is one alert', async () => {
-    const events = refuseAt(0, 1, 2, 3, 4);
-    fail('sns');
-    const first = await invoke(...events);
-    intercept = () => false;
-
-    const second = await invoke(events[4]);
-
-    expect(first).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-4' }] });
-    expect(second).toEqual(DONE);
-    expect(await readAlerts()).toHaveLength(1);
-  });
-
-  it('while the next burst is on is not lost behind it', async () => {
+  it('keeps the alert of its own burst, and the next burst does not replace it', async () => {
     const [first, later] = [refuseAt(0, 1, 2, 3, 4), refuseAt(700, 701, 702, 703, 704)];
-    fail('sns');
-    await invoke(...first);
-    await invoke(...later);
-    intercept = () => false;
+    isFailing = ({ service }) => service === 'sns';
+    const failed = [await invoke(...first), await invoke(...later)];
+    isFailing = () => false;
 
-    await invoke(first[4]);
-    await invoke(later[4]);
+    for (const event of [first[4], first[4], later[4], later[4]]) await invoke(event);
 
-    expect(await readAlerts()).toHaveLength(2);
+    const fifth = { batchItemFailures: [{ itemIdentifier: 'message-4' }] };
+    expect(failed).toEqual([fifth, fifth]);
+    expect((await readAlerts()).map(({ eventIds }) => eventIds)).toEqual([idsOf(first), idsOf(later)]);
   });
 
-  it('keeps back nothing but its own message', async () => {
+  it('holds back only its own message, of which no word is logged', async () => {
     const events = refuseAt(0, 1, 2, 3, 4);
+    const foreign = { ...events[0], 'detail-type': 'Database Activity DDL' };
 
-    const answer = await invoke('no JSON', ...events, '{}', { ...events[0], 'detail-type': 'Database Activity DDL' });
+    const answer = await invoke('canary { "not": json', ...events, '{}', foreign);
 
     expect(answer).toEqual({
       batchItemFailures: ['message-0', 'message-6', 'message-7'].map((itemIdentifier) => ({ itemIdentifier })),
     });
     expect(await readAlerts()).toHaveLength(1);
-  });
-
-  it('leaves no word of the message in the log', async () => {
-    await invoke('canary { "not": json');
-
-    expect(lambda.log.join('\n')).toContain('could not be worked off');
-    expect(lambda.log.join('\n')).not.toContain('canary');
-  });
-
-  it('at the table is delivered again, and counts once', async () => {
-    const events = refuseAt(0, 1, 2, 3);
-    await invoke(...events);
-    fail('dynamodb');
-    const [fifth] = refuseAt(4);
-    expect(await invoke(fifth)).toEqual({ batchItemFailures: [{ itemIdentifier: 'message-0' }] });
-    intercept = () => false;
-
-    await invoke(fifth);
-
-    expect(await readAlerts()).toHaveLength(1);
+    expect(logged.join('\n')).toContain('could not be worked off');
+    expect(logged.join('\n')).not.toContain('canary');
   });
 });
 
-it('the rule, the queue and the mapping bring the events of the bus to the function', async () => {
-  const consumer = await startConsumer(packaged, { endpointUrl: aws.url, sqs });
-  const events = refuseAt(0, 1, 2, 3, 4);
+it('the table keeps a login for a day after the last attempt', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: START });
 
-  const Entries = events.map((event) => ({
-    EventBusName: String(packaged.rules[0]?.eventBusName),
-    Source: 'das-router',
-    DetailType: event['detail-type'],
-    Detail: JSON.stringify(event.detail),
-  }));
-  await eventBridge.send(new PutEventsCommand({ Entries }));
-  await consumer.waitUntilIdle(new AbortController().signal);
-  await consumer.close();
+  await invoke(refuseAfter(0));
 
-  expect(await readAlerts()).toHaveLength(1);
+  expect((await readItem()).expiresAt?.N).toBe(String(START / 1000 + 86_400));
+});
+
+it('the table loses refusals that are too old for any alert, several at a time, and an alert has none of them', async () => {
+  const countKept = async () => (await readItem()).refusals?.SS?.length;
+  await invoke(...refuseAt(0, 200, 400, 600, 3600));
+  const before = await countKept();
+
+  await invoke(...refuseAt(3601, 100));
+
+  expect([before, await countKept()]).toEqual([5, 2]);
+  expect(await readAlerts()).toEqual([]);
 });

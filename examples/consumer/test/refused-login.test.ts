@@ -1,57 +1,43 @@
 import { describe, expect, it } from 'vitest';
 import type { Activity } from '../../../src/activity.ts';
-import { createActivityEntry } from '../../../src/sinks/bus-entries.ts';
-import { createConfig, createEvent } from '../../../test/support/activity.ts';
-import { asDelivered } from '../../../test/support/bus.ts';
 import { readRefusedLogin } from '../refused-login.ts';
+import { refuse } from './refuse.ts';
 
-const CONFIG = createConfig();
+/** The body of a message with an event. */
+const write = (activity: Partial<Activity>) => JSON.stringify(refuse(activity));
+const loginOf = (user: string | null, remoteHost: string | null) => readRefusedLogin(write({ user, remoteHost })).login;
 
-/** An event as it stands in a message. */
-function write(activity: Partial<Activity> = {}): string {
-  const refused = { class: 'AUTH_FAILURE', statementClass: null, outcome: 'FAILURE', action: 'AUTH FAILURE' } as const;
-  const event = createEvent({ activity: { ...refused, errorCode: '28P01', ...activity }, statement: null });
-  return JSON.stringify(asDelivered(createActivityEntry(event, null, CONFIG), CONFIG));
-}
+const CONNECTED = { class: 'CONNECT', outcome: 'SUCCESS', errorCode: null } as const;
+const LONG = 'x'.repeat(5000);
 
 describe('a refused login', () => {
-  it('is of a user, from an address, at the moment at which it came into the stream', () => {
-    const body = write({ user: 'eve', remoteHost: '203.0.113.7', time: '2099-03-01T12:00:01.250000Z' });
+  it.each([
+    ['a user, from an address', 'eve', '203.0.113.7', ['eve', '203.0.113.7']],
+    ['an unknown user at an unknown address where the event has none', null, null, ['unknown', 'unknown']],
+    ['names of 200 characters at most', LONG, LONG, [LONG.slice(0, 200), LONG.slice(0, 200)]],
+  ])('is of %s, at the moment at which it came into the stream', (_, user, remoteHost, shown) => {
+    const body = write({ user, remoteHost, time: '2099-03-01T12:00:01.250000Z' });
 
-    expect(readRefusedLogin(body)).toMatchObject({
-      at: Date.parse('2026-03-01T12:59:59.500Z'),
-      eventId: JSON.parse(body).detail.metadata.eventId,
-      user: 'eve',
-      address: '203.0.113.7',
-    });
+    const { at, eventId, ...login } = readRefusedLogin(body);
+
+    expect([login.user, login.address]).toEqual(shown);
+    expect(at).toBe(Date.parse('2026-03-01T12:59:59.500Z'));
+    expect(eventId).toBe(JSON.parse(body).detail.metadata.eventId);
   });
 
-  it('is of an unknown user at an unknown address where it names none', () => {
-    expect(readRefusedLogin(write({ user: null, remoteHost: null }))).toMatchObject({
-      user: 'unknown',
-      address: 'unknown',
-    });
-  });
+  it('has a key of one length for each user at an address', () => {
+    const logins = [loginOf('a', 'b c'), loginOf('a b', 'c'), loginOf('a', 'c'), loginOf('c', 'a'), loginOf('a', null)];
+    const keys = [...logins, loginOf(LONG, 'a'), loginOf(`${LONG}x`, 'a')];
 
-  it('has a key of one length, and shows no more than 200 characters, however long a name is claimed', () => {
-    const [short, long] = [readRefusedLogin(write()), readRefusedLogin(write({ user: 'x'.repeat(5000) }))];
-
-    expect(long.user).toBe('x'.repeat(200));
-    expect(long.login).toHaveLength(short.login.length);
-    expect(long.login).not.toBe(readRefusedLogin(write({ user: 'x'.repeat(5001) })).login);
+    expect(new Set(keys).size).toBe(7);
+    expect(new Set(keys.map(({ length }) => length)).size).toBe(1);
   });
 });
 
-describe('a message is refused', () => {
-  it.each([
-    ['that is another event', write({ class: 'CONNECT' }), 'The message is no refused login'],
-    [
-      'that only says that it is one',
-      '{"detail-type":"Database Activity AUTH_FAILURE"}',
-      'The message is no refused login',
-    ],
-    ['that is no JSON', 'eve', 'JSON'],
-  ])('%s', (_, body, problem) => {
-    expect(() => readRefusedLogin(body)).toThrow(problem);
-  });
+it.each([
+  ['of another class', write(CONNECTED), 'The message is no refused login'],
+  ['without its fields', '{"detail-type":"Database Activity AUTH_FAILURE"}', 'The message is no refused login'],
+  ['that is no JSON', 'eve', 'JSON'],
+])('a message %s is refused', (_, body, problem) => {
+  expect(() => readRefusedLogin(body)).toThrow(problem);
 });
