@@ -2,10 +2,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { innerRecord, type SealingEngine, sealRecord } from '../../local/database-activity.ts';
-import type { LambdaFunction } from '../../local/lambda.ts';
 import { VOCABULARIES } from '../../src/engines/index.ts';
 import { createBatch, readArchive, readQuarantine, SHARD, sequenceNumber } from '../support/batch.ts';
-import { startWire, type Wire } from '../support/wire.ts';
+import { startWire, type Wire, type WiredFunction } from '../support/wire.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures');
 const read = (...path: readonly string[]) => JSON.parse(readFileSync(join(FOLDER, ...path), 'utf8'));
@@ -14,7 +13,7 @@ const read = (...path: readonly string[]) => JSON.parse(readFileSync(join(FOLDER
 const SAMPLES = readdirSync(FOLDER).filter((name) => /^(?!envelope).*-\d+\.json$/.test(name));
 
 let wire: Wire;
-let lambda: LambdaFunction;
+let lambda: WiredFunction;
 beforeAll(async () => {
   wire = await startWire();
   // rdsadmin's own logins and statements are dropped where the default rule stands.

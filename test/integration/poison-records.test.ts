@@ -2,16 +2,15 @@ import { createHash } from 'node:crypto';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { innerRecord, sealMessage, sealRecord, wrapMessage } from '../../local/database-activity.ts';
-import type { LambdaFunction } from '../../local/lambda.ts';
 import { createBatch, readArchive, readQuarantine, sequenceNumber } from '../support/batch.ts';
 import { type Materials, POISON_RECORDS, STRANGE_RECORDS } from '../support/poison-records.ts';
-import { startWire, type Wire } from '../support/wire.ts';
+import { startWire, type Wire, type WiredFunction } from '../support/wire.ts';
 
 const ENGINE = 'aurora-postgresql';
 const CANARY = 'canary';
 
 let wire: Wire;
-let lambda: LambdaFunction;
+let lambda: WiredFunction;
 beforeAll(async () => {
   wire = await startWire();
   lambda = wire.startFunction();

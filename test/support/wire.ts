@@ -17,16 +17,24 @@ import { createKms } from '../../local/aws/kms.ts';
 import { createLambda, type Mapping } from '../../local/aws/lambda.ts';
 import { createStorage } from '../../local/aws/storage.ts';
 import { type DataKey, generateDataKey } from '../../local/database-activity.ts';
-import { createFunction, type LambdaFunction } from '../../local/lambda.ts';
+import type { LambdaFunction } from '../../local/lambda.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
 import { checkSchemas, refuseViolations } from '../../local/schema-violations.ts';
+import { createSimulatedFunction } from '../simulation/simulated-function.ts';
+import { createVirtualTime } from '../simulation/virtual-time.ts';
 import { createBus } from './bus.ts';
 
 export const BUCKET = 'archive';
 export const BUS = 'activity';
 export const FUNCTION = 'function';
 const TEST = 'test';
+const FUNCTION_NAME = 'das-router';
+/** The hour after the one in which the records of a batch arrive. */
+const START = Date.UTC(2026, 2, 1, 13);
+
+/** The built bundle on virtual time: back-off, time budget and timeouts take no real time. */
+export type WiredFunction = Pick<LambdaFunction, 'invoke' | 'invokeWithLog' | 'log'>;
 
 /** KMS, S3, EventBridge and Lambda on loopback, which fail on demand, and the built function on top. */
 export interface Wire {
@@ -41,7 +49,7 @@ export interface Wire {
   readonly failWith: (intercept: Intercept) => void;
   readonly failEntries: (failEntry: FailEntry) => void;
   readonly generateDataKey: (resourceId: string) => Promise<DataKey>;
-  readonly startFunction: (environment?: Readonly<Record<string, string>>, timeoutSeconds?: number) => LambdaFunction;
+  readonly startFunction: (environment?: Readonly<Record<string, string>>, timeoutSeconds?: number) => WiredFunction;
   /** Which stream is mapped to which function; a test adds to it. */
   readonly mappings: Mapping[];
   readonly listKeys: (prefix: string) => Promise<readonly string[]>;
@@ -55,26 +63,38 @@ export interface Wire {
 /** `others` are services beside these, by their signing names. */
 export async function startWire(others: ReadonlyMap<string, Respond> = new Map()): Promise<Wire> {
   const events: BusEvent[] = [];
-  const functions: LambdaFunction[] = [];
-  const deployed = new Map<string, LambdaFunction>();
+  const deployed = new Map<string, WiredFunction>();
   const mappings: Mapping[] = [];
   let intercept: Intercept = () => false;
   let failEntry: FailEntry = () => null;
   const published = checkSchemas();
+  const time = createVirtualTime(START);
   const deliver = async (_target: string, event: string) => {
     events.push(JSON.parse(event));
   };
   const storage = await createStorage(REGION);
+  const lambda = createLambda(deployed, mappings);
   const place = { region: REGION, accountId: ACCOUNT_ID };
   const endpoint = await startEndpoint(
     new Map([
       ['kms', createKms(KEY_ARN)],
       ['events', createEventBridge(place, deliver, (entry) => failEntry(entry), published.check)],
       ['s3', storage],
-      ['lambda', createLambda(deployed, mappings)],
+      [
+        'lambda',
+        (request, response) => {
+          // A caller in this process waits for the function, which may wait for time to pass.
+          response.once('close', time.hold(request));
+          lambda(request, response);
+        },
+      ],
       ...others,
     ]),
-    (call, ...rest) => call.caller !== TEST && intercept(call, ...rest),
+    (call, request, response, proceed) => {
+      // The SDK would correct its virtual clock to the real one.
+      response.sendDate = false;
+      return call.caller !== TEST && intercept(call, request, response, proceed);
+    },
   );
   const options = clientOptions(endpoint.url, TEST);
   const [s3, kms, bus] = [new S3Client(options), new KMSClient(options), new EventBridgeClient(options)];
@@ -96,22 +116,36 @@ export async function startWire(others: ReadonlyMap<string, Respond> = new Map()
     },
     generateDataKey: (resourceId) => generateDataKey(kms, KEY_ARN, resourceId),
     startFunction(environment = {}, timeoutSeconds = 60) {
-      const lambda = createFunction({
-        file: join(ROOT, 'dist', 'handler.cjs'),
-        functionName: 'das-router',
-        functionArn: `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:das-router`,
-        timeoutSeconds,
-        memoryMb: 1024,
-        environment: {
-          ARCHIVE_BUCKET: BUCKET,
-          EVENT_BUS_NAME: BUS,
-          ...clientEnvironment(endpoint.url, FUNCTION),
-          ...environment,
+      const { invoke, log } = createSimulatedFunction(
+        {
+          file: join(ROOT, 'dist', 'handler.cjs'),
+          timeoutMs: timeoutSeconds * 1000,
+          random: () => 0.5,
+          environment: () => ({
+            AWS_LAMBDA_FUNCTION_NAME: FUNCTION_NAME,
+            ARCHIVE_BUCKET: BUCKET,
+            EVENT_BUS_NAME: BUS,
+            ...clientEnvironment(endpoint.url, FUNCTION),
+            ...environment,
+          }),
         },
-      });
-      functions.push(lambda);
-      deployed.set('das-router', lambda);
-      return lambda;
+        time,
+      );
+      const run = (event: unknown) => time.run(invoke(event));
+      const wired: WiredFunction = {
+        log,
+        invoke: async (event) => (await run(event)).response,
+        async invokeWithLog(event) {
+          const before = log.length;
+          try {
+            return { answer: { response: (await run(event)).response }, log: log.slice(before) };
+          } catch (cause) {
+            return { answer: { error: String(cause) }, log: log.slice(before) };
+          }
+        },
+      };
+      deployed.set(FUNCTION_NAME, wired);
+      return wired;
     },
     mappings,
     async listKeys(prefix) {
@@ -136,7 +170,6 @@ export async function startWire(others: ReadonlyMap<string, Respond> = new Map()
       await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
     },
     async close() {
-      await Promise.all(functions.map((lambda) => lambda.close()));
       for (const client of [s3, kms, bus]) client.destroy();
       await endpoint.close();
       refuseViolations(published.end());
