@@ -15,6 +15,14 @@ export function sequenceNumber(position: number): string {
   return String(FIRST_SEQUENCE_NUMBER + BigInt(position));
 }
 
+/** The response where everything is durable. */
+export const DURABLE = { batchItemFailures: [] };
+
+/** The response where the records from this position on are to be delivered again. */
+export function failedFrom(position: number) {
+  return { batchItemFailures: [{ itemIdentifier: sequenceNumber(position) }] };
+}
+
 /** A Lambda event with these records of one shard; `from` is the position of the first one. */
 export function createBatch(resourceId: string, data: readonly Uint8Array[], from = 0) {
   const records: readonly KinesisRecord[] = data.map((bytes, index) => ({
