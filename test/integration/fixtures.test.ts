@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { innerRecord, type SealingEngine, sealRecord } from '../../local/database-activity.ts';
 import { VOCABULARIES } from '../../src/engines/index.ts';
-import { createBatch, readArchive, readQuarantine, SHARD, sequenceNumber } from '../support/batch.ts';
+import { createBatch, DURABLE, readArchive, readQuarantine, SHARD, sequenceNumber } from '../support/batch.ts';
 import { startWire, type Wire, type WiredFunction } from '../support/wire.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures');
@@ -55,7 +55,7 @@ describe('a sample of AWS, encrypted as RDS does, goes through the whole handler
 
     const response = await lambda.invoke(createBatch(resourceId, [data], position));
 
-    expect(response).toEqual({ batchItemFailures: [] });
+    expect(response).toEqual(DURABLE);
     const lines = (await readArchive(wire)).filter((line) => line.eventId === eventId);
     expect(lines).toEqual([{ ...expected.line, record: event, key: expected.event.detail.metadata.archive.key }]);
     const published = wire.events.filter(({ detail }) => detail.metadata.eventId === eventId);
@@ -95,7 +95,7 @@ describe('a real record, whose data key nobody here can decrypt', () => {
 
     const response = await lambda.invoke({ Records });
 
-    expect(response).toEqual({ batchItemFailures: [] });
+    expect(response).toEqual(DURABLE);
     expect(
       await wire.listKeys('quarantine/reason=KEY_REJECTED/source=cluster-5Y24GQVK66OGA7MV4WTNHI3TZY/dt=2022-02-14/'),
     ).toHaveLength(1);
