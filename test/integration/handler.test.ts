@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { innerRecord, sealRecord } from '../../local/database-activity.ts';
 import { readMetrics } from '../../local/outcome.ts';
@@ -195,15 +194,6 @@ describe('a service that fails', () => {
     expect(wire.count('events PutEvents')).toBe(2);
     expect(readMetrics(lambda.log).get('PublishRetries')).toBe(5);
   });
-
-  it('because two writers race is asked again', async () => {
-    wire.failWith(failing('s3 PUT object', 'ConditionalRequestConflict', 409, 1));
-
-    const response = await wire.startFunction().invoke(await batchOf([CREATE_TABLE]));
-
-    expect(response).toEqual(DURABLE);
-    expect(await readArchive(wire)).toHaveLength(1);
-  });
 });
 
 describe('events that the bus can never accept', () => {
@@ -377,19 +367,6 @@ describe('a redelivered batch', () => {
 });
 
 describe('an event', () => {
-  it('is archived to the last digit', async () => {
-    const text = `{"type":"record","serverType":"PostgreSQL","statementId":12345678901234567890,"ratio":1.10,"big":1e400,"a":1,"a":2}`;
-    const inner = contentOf().replace('[]', `[ ${text.replace(',', ',\n')} ]`);
-    const data = await sealRecord(inner, ENGINE, await wire.generateDataKey(CLUSTER));
-
-    await wire.startFunction().invoke(createBatch(CLUSTER, [data]));
-
-    const [key = ''] = await wire.listKeys('activity/class=UNKNOWN/');
-    const line = gunzipSync(await wire.readObject(key)).toString();
-    expect(line).toContain(`"record":${text.replace(',', ', ')}}\n`);
-    expect(line.trimEnd()).not.toContain('\n');
-  });
-
   it.each<[string, object, string, string?]>([
     ['of an unknown engine', { ...SELECT, serverType: 'DuckDB', commandText: 'WOBBLE' }, 'UNKNOWN', 'unknown'],
     ['of an unknown command', { ...SELECT, command: 'WOBBLE', class: 'WOBBLE', commandText: 'WOBBLE' }, 'UNKNOWN'],
@@ -434,20 +411,6 @@ describe('an event', () => {
     const shown = [...lambda.log, ...(await wire.listKeys('')), JSON.stringify(wire.events)].join('\n');
     expect(shown).not.toContain('canary');
     expect((await readArchive(wire))[0]?.record).toEqual(secretive);
-  });
-
-  it('reaches the bus in full only where the configuration says so', async () => {
-    const failed = { ...CREATE_TABLE, errorMessage: 'relation exists', exitCode: '42P07' };
-
-    await wire.startFunction({ STATEMENT_TEXT: 'full' }).invoke(await batchOf([failed]));
-
-    expect(wire.events[0]?.detail.data).toMatchObject({
-      class: 'ERROR',
-      statementClass: 'DDL',
-      errorCode: '42P07',
-      errorMessage: 'relation exists',
-      statement: { text: CREATE_TABLE.commandText, redacted: false },
-    });
   });
 });
 

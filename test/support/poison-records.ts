@@ -277,7 +277,7 @@ export const STRANGE_RECORDS: readonly StrangeRecord[] = Object.entries<readonly
   'a key of __proto__': ['{"__proto__":{"type":"heartbeat"},"command":"SELECT"}'],
   'constructor and prototype': ['{"constructor":{"prototype":1},"toString":1}'],
   'duplicate keys': ['{"type":"record","a":1,"a":2,"command":"DROP TABLE","command":"SELECT"}'],
-  'integers beyond 2^53': ['{"statementId":123456789012345678901234567890,"pid":1e400}'],
+  'numbers that no double holds': ['{"statementId":123456789012345678901234567890,"pid":1e400,"ratio":1.10}'],
   'half a surrogate pair': ['{"dbUserName":"\\ud800","commandText":"SELECT \'\\udfff\'"}'],
   'line separators': [JSON.stringify({ commandText: 'SELECT 1 \u2028 \u2029 \u0085' })],
   'a record of 1 MiB': [JSON.stringify({ ...SELECT, note: randomBytes(780_000).toString('base64') })],
