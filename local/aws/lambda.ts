@@ -31,7 +31,10 @@ export function tailOf(log: readonly string[]): Buffer {
 }
 
 /** Lambda: runs functions, by their names, and says which stream is mapped to which. */
-export function createLambda(functions: ReadonlyMap<string, LambdaFunction>, mappings: readonly Mapping[]): Respond {
+export function createLambda(
+  functions: ReadonlyMap<string, Pick<LambdaFunction, 'invokeWithLog'>>,
+  mappings: readonly Mapping[],
+): Respond {
   async function invoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const [, nameOrArn = ''] = INVOKE.exec(String(request.url)) ?? [];
     const name = /[^:]*$/.exec(decodeURIComponent(nameOrArn))?.[0] ?? '';

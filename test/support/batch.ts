@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import type { _Record as KinesisRecord } from '@aws-sdk/client-kinesis';
 import { streamArn } from '../../local/deployment.ts';
 import { toEventRecord } from '../../local/mapping/event-records.ts';
-import type { ArchivedLine } from '../../local/outcome.ts';
+import type { ArchivedLine, QuarantinedRecord } from '../../local/outcome.ts';
 import type { Wire } from './wire.ts';
 
 export const SHARD = 'shardId-000000000003';
@@ -13,6 +13,14 @@ const FIRST_SEQUENCE_NUMBER = 49_590_338_271_490_256_608_559_692_538_361_571_095
 
 export function sequenceNumber(position: number): string {
   return String(FIRST_SEQUENCE_NUMBER + BigInt(position));
+}
+
+/** The response where everything is durable. */
+export const DURABLE = { batchItemFailures: [] };
+
+/** The response where the records from this position on are to be delivered again. */
+export function failedFrom(position: number) {
+  return { batchItemFailures: [{ itemIdentifier: sequenceNumber(position) }] };
 }
 
 /** A Lambda event with these records of one shard; `from` is the position of the first one. */
@@ -29,12 +37,9 @@ export function createBatch(resourceId: string, data: readonly Uint8Array[], fro
 
 /** Every line of the archive, or of one source of it, with the key of its object. */
 export async function readArchive(wire: Wire, source = ''): Promise<readonly ArchivedLine[]> {
-  const keys = (await wire.listKeys('activity/')).filter(ofSource(source));
-  const objects = await Promise.all(
-    keys.map(async (key) => ({ key, body: gunzipSync(await wire.readObject(key)).toString() })),
-  );
+  const objects = await readObjects(wire, 'activity/', source);
   return objects.flatMap(({ key, body }) =>
-    body
+    String(gunzipSync(body))
       .trimEnd()
       .split('\n')
       .map((line) => ({ ...JSON.parse(line), key })),
@@ -42,9 +47,9 @@ export async function readArchive(wire: Wire, source = ''): Promise<readonly Arc
 }
 
 /** Every quarantined record, or of one source, with the key of its object. */
-export async function readQuarantine(wire: Wire, source = '') {
-  const keys = (await wire.listKeys('quarantine/')).filter(ofSource(source));
-  return Promise.all(keys.map(async (key) => ({ key, ...JSON.parse((await wire.readObject(key)).toString()) })));
+export async function readQuarantine(wire: Wire, source = ''): Promise<readonly QuarantinedRecord[]> {
+  const objects = await readObjects(wire, 'quarantine/', source);
+  return objects.map(({ key, body }) => ({ key, ...JSON.parse(String(body)) }));
 }
 
 /** The sequence number in the key of a quarantined record. */
@@ -52,6 +57,7 @@ export function quarantinedNumber(key: string): string {
   return /-(\d+)\.json$/.exec(key)?.[1] ?? key;
 }
 
-function ofSource(source: string): (key: string) => boolean {
-  return (key) => key.includes(`/source=${source}`);
+async function readObjects(wire: Wire, prefix: string, source: string) {
+  const keys = (await wire.listKeys(prefix)).filter((key) => key.includes(`/source=${source}`));
+  return Promise.all(keys.map(async (key) => ({ key, body: await wire.readObject(key) })));
 }

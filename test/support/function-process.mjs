@@ -29,7 +29,7 @@ process.on('message', async (request) => {
   process.send?.((await ANSWERS[request.kind](request)) ?? null);
 });
 
-/** Answers a `Measured` of measured-function.ts. */
+/** Returns a `Measured` of measured-function.ts. */
 async function run(event, timeoutMs) {
   const deadline = Date.now() + timeoutMs;
   const context = {
@@ -56,7 +56,6 @@ function peakBytes() {
   return Number(kilobytes) * 1024;
 }
 
-/** Answers a `MemorySample` of measured-function.ts. */
 async function sample() {
   // What is freed by finalizers is so in a later turn.
   for (let round = 0; round < 3; round++) {

@@ -17,11 +17,6 @@ export interface Measured {
   readonly work: Readonly<Record<string, number>>;
 }
 
-export interface MemorySample {
-  /** What is left after a garbage collection, in bytes. */
-  readonly liveBytes: number;
-}
-
 /** What V8's profiler saw. https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile */
 export interface Profile {
   readonly nodes: readonly {
@@ -38,14 +33,7 @@ export type Request =
   | { readonly kind: 'run'; readonly event: unknown; readonly timeoutMs: number }
   | { readonly kind: 'sample' | 'start profile' | 'stop profile' };
 
-/** A function in a process of its own, which ends when it takes more memory than it may; one request at a time. */
-export interface MeasuredFunction {
-  readonly run: (event: unknown, timeoutMs: number) => Promise<Measured>;
-  readonly sample: () => Promise<MemorySample>;
-  readonly startProfile: () => Promise<void>;
-  readonly stopProfile: () => Promise<Profile>;
-  readonly stop: () => void;
-}
+export type MeasuredFunction = ReturnType<typeof startMeasuredFunction>;
 
 /** How Lambda's runtime for Node.js starts V8, as its bootstrap script says. */
 function heapOf(memoryMb: number): readonly string[] {
@@ -53,18 +41,16 @@ function heapOf(memoryMb: number): readonly string[] {
   return [`--max-semi-space-size=${Math.floor(young / 2)}`, `--max-old-space-size=${memoryMb - young}`];
 }
 
-export interface MeasuredOptions {
-  /** Exports `handler`, and what makes of an event what it takes, outside of what is measured: `prepare`. */
-  readonly file?: string;
-  /** For Node, in the place of those of Lambda's runtime. */
-  readonly flags?: readonly string[];
-}
-
+/**
+ * Starts a function in a process of its own, which ends when it takes more memory than it may; one request at a time.
+ * `file` exports `handler`, and what makes of an event what it takes, outside of what is measured: `prepare`. `flags` are
+ * Node's, in the place of those of Lambda's runtime.
+ */
 export function startMeasuredFunction(
   memoryMb: number,
   environment: Readonly<Record<string, string>>,
-  { file = join(ROOT, 'dist', 'handler.cjs'), flags = heapOf(memoryMb) }: MeasuredOptions = {},
-): MeasuredFunction {
+  { file = join(ROOT, 'dist', 'handler.cjs'), flags = heapOf(memoryMb) } = {},
+) {
   const bytes = memoryMb * 1024 * 1024;
   const child = fork(join(import.meta.dirname, 'function-process.mjs'), [file, String(bytes)], {
     execArgv: ['--expose-gc', ...flags],
@@ -88,8 +74,9 @@ export function startMeasuredFunction(
   }
 
   return {
-    run: (event, timeoutMs) => ask<Measured>({ kind: 'run', event, timeoutMs }),
-    sample: () => ask<MemorySample>({ kind: 'sample' }),
+    run: (event: unknown, timeoutMs: number) => ask<Measured>({ kind: 'run', event, timeoutMs }),
+    /** How many bytes are left after a garbage collection. */
+    sample: () => ask<{ readonly liveBytes: number }>({ kind: 'sample' }),
     startProfile: () => ask<void>({ kind: 'start profile' }),
     stopProfile: () => ask<Profile>({ kind: 'stop profile' }),
     stop: () => {

@@ -16,65 +16,66 @@ import { ACCOUNT_ID, clientEnvironment, clientOptions, KEY_ARN, REGION } from '.
 import { createKms } from '../../local/aws/kms.ts';
 import { createLambda, type Mapping } from '../../local/aws/lambda.ts';
 import { createStorage } from '../../local/aws/storage.ts';
-import { type DataKey, generateDataKey } from '../../local/database-activity.ts';
-import { createFunction, type LambdaFunction } from '../../local/lambda.ts';
+import { generateDataKey } from '../../local/database-activity.ts';
+import type { LambdaFunction } from '../../local/lambda.ts';
 import type { BusEvent } from '../../local/outcome.ts';
 import { ROOT } from '../../local/package.ts';
 import { checkSchemas, refuseViolations } from '../../local/schema-violations.ts';
+import { createSimulatedFunction } from '../simulation/simulated-function.ts';
+import { createVirtualTime } from '../simulation/virtual-time.ts';
 import { createBus } from './bus.ts';
 
 export const BUCKET = 'archive';
 export const BUS = 'activity';
 export const FUNCTION = 'function';
 const TEST = 'test';
+const FUNCTION_NAME = 'das-router';
+/** The hour after the one in which the records of a batch arrive. */
+const START = Date.UTC(2026, 2, 1, 13);
 
-/** KMS, S3, EventBridge and Lambda on loopback, which fail on demand, and the built function on top. */
-export interface Wire {
-  readonly endpointUrl: string;
-  /** What the function called, or another caller. */
-  readonly calls: (caller?: string) => readonly Call[];
-  /** How often the function, or another caller, called this, as in `kms Decrypt`. */
-  readonly count: (call: string, caller?: string) => number;
-  /** Everything that reached a rule on the bus. */
-  readonly events: readonly BusEvent[];
-  /** Answers the calls of all but the test itself in the place of the services from now on. */
-  readonly failWith: (intercept: Intercept) => void;
-  readonly failEntries: (failEntry: FailEntry) => void;
-  readonly generateDataKey: (resourceId: string) => Promise<DataKey>;
-  readonly startFunction: (environment?: Readonly<Record<string, string>>, timeoutSeconds?: number) => LambdaFunction;
-  /** Which stream is mapped to which function; a test adds to it. */
-  readonly mappings: Mapping[];
-  readonly listKeys: (prefix: string) => Promise<readonly string[]>;
-  readonly readObject: (key: string) => Promise<Buffer>;
-  /** Its user metadata. */
-  readonly readMetadata: (key: string) => Promise<Readonly<Record<string, string>>>;
-  readonly writeObject: (key: string, body: Uint8Array) => Promise<void>;
-  readonly close: () => Promise<void>;
-}
+/** The built bundle on virtual time: back-off, time budget and timeouts take no real time. */
+export type WiredFunction = Pick<LambdaFunction, 'invoke' | 'invokeWithLog' | 'log'>;
 
-/** `others` are services beside these, by their signing names. */
-export async function startWire(others: ReadonlyMap<string, Respond> = new Map()): Promise<Wire> {
+export type Wire = Awaited<ReturnType<typeof startWire>>;
+
+/**
+ * KMS, S3, EventBridge and Lambda on loopback, which fail on demand, and the built function on top. `others` are services
+ * beside these, by their signing names.
+ */
+export async function startWire(others: ReadonlyMap<string, Respond> = new Map()) {
   const events: BusEvent[] = [];
-  const functions: LambdaFunction[] = [];
-  const deployed = new Map<string, LambdaFunction>();
+  const deployed = new Map<string, WiredFunction>();
   const mappings: Mapping[] = [];
   let intercept: Intercept = () => false;
   let failEntry: FailEntry = () => null;
   const published = checkSchemas();
+  const time = createVirtualTime(START);
   const deliver = async (_target: string, event: string) => {
     events.push(JSON.parse(event));
   };
   const storage = await createStorage(REGION);
+  const lambda = createLambda(deployed, mappings);
   const place = { region: REGION, accountId: ACCOUNT_ID };
   const endpoint = await startEndpoint(
     new Map([
       ['kms', createKms(KEY_ARN)],
       ['events', createEventBridge(place, deliver, (entry) => failEntry(entry), published.check)],
       ['s3', storage],
-      ['lambda', createLambda(deployed, mappings)],
+      [
+        'lambda',
+        (request, response) => {
+          // A caller in this process waits for the function, which may wait for time to pass.
+          response.once('close', time.hold(request));
+          lambda(request, response);
+        },
+      ],
       ...others,
     ]),
-    (call, ...rest) => call.caller !== TEST && intercept(call, ...rest),
+    (call, request, response, proceed) => {
+      // The SDK would correct its virtual clock to the real one.
+      response.sendDate = false;
+      return call.caller !== TEST && intercept(call, request, response, proceed);
+    },
   );
   const options = clientOptions(endpoint.url, TEST);
   const [s3, kms, bus] = [new S3Client(options), new KMSClient(options), new EventBridgeClient(options)];
@@ -84,59 +85,71 @@ export async function startWire(others: ReadonlyMap<string, Respond> = new Map()
 
   return {
     endpointUrl: endpoint.url,
+    /** What the function called, or another caller. */
     calls,
-    count: (name, caller) =>
+    /** How often the function, or another caller, made this call, as in `kms Decrypt`. */
+    count: (name: string, caller?: string) =>
       calls(caller).filter(({ service, operation }) => `${service} ${operation}` === name).length,
-    events,
-    failWith: (next) => {
+    /** Everything that reached a rule on the bus. */
+    events: events as readonly BusEvent[],
+    /** Handles the calls of all but the test itself in the place of the services from now on. */
+    failWith(next: Intercept): void {
       intercept = next;
     },
-    failEntries: (next) => {
+    failEntries(next: FailEntry): void {
       failEntry = next;
     },
-    generateDataKey: (resourceId) => generateDataKey(kms, KEY_ARN, resourceId),
-    startFunction(environment = {}, timeoutSeconds = 60) {
-      const lambda = createFunction({
-        file: join(ROOT, 'dist', 'handler.cjs'),
-        functionName: 'das-router',
-        functionArn: `arn:aws:lambda:${REGION}:${ACCOUNT_ID}:function:das-router`,
-        timeoutSeconds,
-        memoryMb: 1024,
-        environment: {
-          ARCHIVE_BUCKET: BUCKET,
-          EVENT_BUS_NAME: BUS,
-          ...clientEnvironment(endpoint.url, FUNCTION),
-          ...environment,
+    generateDataKey: (resourceId: string) => generateDataKey(kms, KEY_ARN, resourceId),
+    startFunction(environment: Readonly<Record<string, string>> = {}, timeoutSeconds = 60): WiredFunction {
+      const { invoke, log } = createSimulatedFunction(
+        {
+          file: join(ROOT, 'dist', 'handler.cjs'),
+          timeoutMs: timeoutSeconds * 1000,
+          random: () => 0.5,
+          environment: () => ({
+            AWS_LAMBDA_FUNCTION_NAME: FUNCTION_NAME,
+            ARCHIVE_BUCKET: BUCKET,
+            EVENT_BUS_NAME: BUS,
+            ...clientEnvironment(endpoint.url, FUNCTION),
+            ...environment,
+          }),
         },
-      });
-      functions.push(lambda);
-      deployed.set('das-router', lambda);
-      return lambda;
+        time,
+      );
+      const run = async (event: unknown) => (await time.run(invoke(event))).response;
+      const wired: WiredFunction = {
+        log,
+        invoke: run,
+        async invokeWithLog(event) {
+          const before = log.length;
+          const answer = await run(event).then(
+            (response) => ({ response }),
+            (cause: unknown) => ({ error: String(cause) }),
+          );
+          return { answer, log: log.slice(before) };
+        },
+      };
+      deployed.set(FUNCTION_NAME, wired);
+      return wired;
     },
+    /** Which stream is mapped to which function; a test adds to it. */
     mappings,
-    async listKeys(prefix) {
-      const keys: string[] = [];
-      for await (const { Contents: contents = [] } of paginateListObjectsV2(
-        { client: s3 },
-        { Bucket: BUCKET, Prefix: prefix },
-      )) {
-        keys.push(...contents.map(({ Key: key = '' }) => key));
-      }
-      return keys;
+    async listKeys(prefix: string): Promise<readonly string[]> {
+      const pages = await Array.fromAsync(paginateListObjectsV2({ client: s3 }, { Bucket: BUCKET, Prefix: prefix }));
+      return pages.flatMap(({ Contents: contents = [] }) => contents.map(({ Key: key = '' }) => key));
     },
-    async readMetadata(key) {
-      const { Metadata: metadata = {} } = await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key: key }));
-      return metadata;
+    /** The user metadata of an object. */
+    async readMetadata(Key: string) {
+      return (await s3.send(new HeadObjectCommand({ Bucket: BUCKET, Key }))).Metadata ?? {};
     },
-    async readObject(key) {
-      const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key: key }));
+    async readObject(Key: string): Promise<Buffer> {
+      const { Body: body } = await s3.send(new GetObjectCommand({ Bucket: BUCKET, Key }));
       return Buffer.from((await body?.transformToByteArray()) ?? []);
     },
-    async writeObject(key, body) {
-      await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key: key, Body: body }));
+    async writeObject(Key: string, Body: Uint8Array): Promise<void> {
+      await s3.send(new PutObjectCommand({ Bucket: BUCKET, Key, Body }));
     },
-    async close() {
-      await Promise.all(functions.map((lambda) => lambda.close()));
+    async close(): Promise<void> {
       for (const client of [s3, kms, bus]) client.destroy();
       await endpoint.close();
       refuseViolations(published.end());
@@ -144,12 +157,12 @@ export async function startWire(others: ReadonlyMap<string, Respond> = new Map()
   };
 }
 
-/** Answers calls of a service with an error, as often as `times` says, and lets all other calls pass. */
+/** Has calls of a service fail with an error, as often as `times` says, and lets all other calls pass. */
 export function failing(name: string, code: string, status: number, times?: number): Intercept {
   return faulty(name, { kind: 'error', code, status }, times);
 }
 
-/** Breaks the connection of calls of a service without an answer. */
+/** Breaks the connection of calls of a service without a response. */
 export function resetting(name: string): Intercept {
   return faulty(name, { kind: 'reset' });
 }
