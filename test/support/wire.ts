@@ -25,7 +25,7 @@ import { createBus } from './bus.ts';
 
 export const BUCKET = 'archive';
 export const BUS = 'activity';
-export const FUNCTION = 'function';
+const FUNCTION = 'function';
 const TEST = 'test';
 
 /** KMS, S3, EventBridge and Lambda on loopback, which fail on demand, and the built function on top. */
