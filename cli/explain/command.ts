@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import type { StatementText } from '../../src/config.ts';
 import { codeOf } from '../failure.ts';
 import { type DatabaseStream, readStream } from '../stream.ts';
+import type { Exit, Terminal } from '../terminal.ts';
 import { argument, createStatementTextOption, EXIT_HELP } from '../usage.ts';
 import { readSubject, type Subject } from './read-subject.ts';
 
@@ -21,7 +22,7 @@ The file holds JSON, one of these:
 - the inner record, {"type": "DatabaseActivityMonitoringRecord", …}, which needs no AWS
 `;
 
-export function addExplain(program: Command): void {
+export function addExplain(program: Command, terminal: Terminal, exit: Exit): void {
   const command = program.command('explain');
   command
     .description('Shows step by step what the function, as it is by default, makes of one record.')
@@ -35,15 +36,17 @@ export function addExplain(program: Command): void {
     .addHelpText('after', FILE_HELP + EXIT_HELP)
     .action(async ({ file, stream, statementText }: Options) => {
       const refuse = (problem: string) => command.error(`error: option '--file <path>': ${problem}`);
-      const bytes = await readBytes(file).catch((cause: unknown) => refuse(`it cannot be read: ${codeOf(cause)}`));
+      const bytes = await readBytes(file, terminal).catch((cause: unknown) =>
+        refuse(`it cannot be read: ${codeOf(cause)}`),
+      );
       const subject = readSubjectOr(refuse, bytes, stream ?? null);
       const { runExplain } = await import('./run.ts');
-      process.exitCode = await runExplain(subject, statementText);
+      exit(await runExplain(subject, statementText, terminal));
     });
 }
 
-async function readBytes(file: string): Promise<Uint8Array> {
-  return file === '-' ? buffer(process.stdin) : readFile(file);
+async function readBytes(file: string, { stdin }: Terminal): Promise<Uint8Array> {
+  return file === '-' ? buffer(stdin) : readFile(file);
 }
 
 function readSubjectOr(refuse: (problem: string) => never, bytes: Uint8Array, stream: DatabaseStream | null): Subject {

@@ -3,13 +3,14 @@ import { ATTEMPTS } from '../clients.ts';
 import { createDataKeys } from '../data-keys.ts';
 import { createDefaultConfig } from '../default-config.ts';
 import { regionOf } from '../stream.ts';
+import type { Terminal } from '../terminal.ts';
 import { EXIT } from '../usage.ts';
 import { explain } from './explain.ts';
 import type { Subject } from './read-subject.ts';
 import { writeStep } from './step.ts';
 
 /** Prints each step as it is done; answers the exit status. */
-export async function runExplain(subject: Subject, statementText: StatementText): Promise<number> {
+export async function runExplain(subject: Subject, statementText: StatementText, terminal: Terminal): Promise<number> {
   const config = createDefaultConfig(statementText);
   const dataKeys = createDataKeys(regionOf({ arn: subject.origin.streamArn }), config, ATTEMPTS);
   try {
@@ -19,7 +20,7 @@ export async function runExplain(subject: Subject, statementText: StatementText)
     for (;;) {
       const { done, value } = await steps.next();
       if (done) return value ? EXIT.done : EXIT.left;
-      process.stdout.write(writeStep(value));
+      terminal.stdout.write(writeStep(value));
     }
   } finally {
     dataKeys.close();

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { QUARANTINE_REASONS } from '../../src/activity.ts';
+import type { Exit, Terminal } from '../terminal.ts';
 import { argument, EXIT_HELP, readBucket, readDay, readPrefix } from '../usage.ts';
 import type { From } from './deliveries.ts';
 
@@ -14,7 +15,7 @@ export interface Options {
   readonly prefix: string;
 }
 
-export function addRedrive(program: Command): void {
+export function addRedrive(program: Command, terminal: Terminal, exit: Exit): void {
   const command = program.command('redrive');
   command
     .description(
@@ -36,7 +37,7 @@ export function addRedrive(program: Command): void {
     .action(async (options: Options) => {
       if (options.from === 'failures') refuseForFailures(command);
       const { runRedrive } = await import('./run.ts');
-      process.exitCode = await runRedrive(options);
+      exit(await runRedrive(options, terminal));
     });
 }
 

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ActivityClass } from '../../src/activity.ts';
 import { CONFIG_SETTINGS, type StatementText } from '../../src/config.ts';
 import { type DatabaseStream, readStream } from '../stream.ts';
+import type { Exit, Terminal } from '../terminal.ts';
 import { argument, createStatementTextOption, EXIT_HELP } from '../usage.ts';
 import { readSince } from './since.ts';
 
@@ -18,7 +19,7 @@ const TAIL_HELP = `
 Every event but heartbeats is shown, what the function drops or does not publish too. Ctrl-C ends it, with 0.
 `;
 
-export function addTail(program: Command): void {
+export function addTail(program: Command, terminal: Terminal, exit: Exit): void {
   program
     .command('tail')
     .description('Prints the events of a live stream as they come, decrypted and classified, one line each.')
@@ -40,6 +41,6 @@ export function addTail(program: Command): void {
     .action(async ({ stream, since, class: classes, user, statementText, json }: Options) => {
       const request = { stream, since: since ?? null, classes: classes ?? null, user: user ?? null };
       const { runTail } = await import('./run.ts');
-      process.exitCode = await runTail(request, statementText, json ?? false);
+      exit(await runTail(request, statementText, json ?? false, terminal));
     });
 }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { wholeNumber } from '../../src/settings.ts';
+import type { Exit, Terminal } from '../terminal.ts';
 import { argument, EXIT_HELP, readBucket, readDay, readPrefix } from '../usage.ts';
 
 /** As they are read from the command line. */
@@ -18,7 +19,7 @@ or the heartbeats that each archive object names. Where nothing at all was archi
 such a stretch is a gap too. An instance without any sign on the day is not known and shows none.
 `;
 
-export function addVerify(program: Command): void {
+export function addVerify(program: Command, terminal: Terminal, exit: Exit): void {
   const command = program.command('verify');
   command
     .description('Reads a day of the archive and says what is wrong with it.')
@@ -33,6 +34,6 @@ export function addVerify(program: Command): void {
       const now = new Date();
       if (options.day > now.toISOString().slice(0, 10)) command.error(`error: ${options.day} has not begun`);
       const { runVerify } = await import('./run.ts');
-      process.exitCode = await runVerify(options, now);
+      exit(await runVerify(options, now, terminal));
     });
 }

@@ -1,14 +1,13 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from '../../local/package.ts';
+import { PROGRAM, runCli } from '../support/cli.ts';
 
-const PROGRAM = join(ROOT, 'dist', 'cli.js');
+const COMMANDS = ['redrive', 'verify', 'tail', 'explain'];
 
 let folder: string;
 beforeAll(async () => {
@@ -23,7 +22,7 @@ describe('the built command line', () => {
 
     const { stdout } = await promisify(execFile)(copy, ['--help'], { cwd: folder });
 
-    for (const command of ['redrive', 'verify', 'tail', 'explain']) expect(stdout).toContain(`\n  ${command} `);
+    for (const command of COMMANDS) expect(stdout).toContain(`\n  ${command} `);
     expect(stdout).toContain('Exit status: 0');
   });
 
@@ -44,20 +43,25 @@ describe('the built command line', () => {
     expect(stdout).toContain('--gap-minutes');
   });
 
+  it('ends in silence when its reader has seen enough', async () => {
+    const command = `"${process.execPath}" "${PROGRAM}" --help | true`;
+
+    expect(await promisify(execFile)('sh', ['-c', command])).toEqual({ stdout: '', stderr: '' });
+  });
+});
+
+describe('the command line', () => {
   it.each([[[]], [['rederive']], [['--verbose']]])('refuses bad usage with 2: %j', async (args) => {
-    const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const { status, stdout, stderr } = await runCli('', args);
 
-    const [said, [status]] = await Promise.all([text(child.stderr), once(child, 'close')]);
-
-    expect(said).not.toBe('');
-    expect(status).toBe(2);
+    expect(stderr).not.toBe('');
+    expect([status, stdout]).toEqual([2, '']);
   });
 
-  it('takes it that its reader has seen enough', async () => {
-    const child = spawn('sh', ['-c', `"${process.execPath}" "${PROGRAM}" --help | true`], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    });
+  it.each(COMMANDS)('explains the exit statuses of %s in its help', async (command) => {
+    const { status, stdout } = await runCli('', [command, '--help']);
 
-    expect(await text(child.stderr)).toBe('');
+    expect(stdout).toContain('Exit status: 0');
+    expect(status).toBe(0);
   });
 });

@@ -1,78 +1,158 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { subscribe } from 'node:diagnostics_channel';
+import { EventEmitter } from 'node:events';
+import type { ClientRequest } from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import FakeTimers from '@sinonjs/fake-timers';
+import { onTestFinished } from 'vitest';
+import { main } from '../../cli/main.ts';
+import type { Intercept } from '../../local/aws/endpoint.ts';
 import { clientEnvironment } from '../../local/aws/index.ts';
 import { ROOT } from '../../local/package.ts';
 
 /** Who runs the command line: its access key id. */
 export const OPERATOR = 'operator';
 
-export interface Ended {
+/** The built command line, for what only a process of its own can show. */
+export const PROGRAM = join(ROOT, 'dist', 'cli.js');
+
+/** A command in this process. Its timers go by virtual time, which passes only while a test waits for the command. */
+interface RunningCli {
+  /** Waits until so many lines are printed; fails where the command ends before. */
+  readonly lines: (least: number) => Promise<void>;
+  readonly ended: () => Promise<Ended>;
+  /** Ends the command as Ctrl-C does, or another signal. */
+  readonly interrupt: (signal?: 'SIGINT' | 'SIGTERM') => Promise<Ended>;
+}
+
+interface Ended {
   readonly status: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A command that goes on until it is ended. */
-export interface RunningCli {
-  /** Waits until so many lines are printed; answers all that are. Fails where the command ends before. */
-  readonly lines: (least: number) => Promise<readonly string[]>;
-  /** The same for stderr. */
-  readonly complaints: (least: number) => Promise<readonly string[]>;
-  readonly kill: (signal: NodeJS.Signals) => void;
-  readonly ended: Promise<Ended>;
-}
-
-/** Runs the built command line against a local endpoint, its output in pipes. */
-export async function runCli(endpointUrl: string, ...args: readonly string[]): Promise<Ended> {
-  return startCli(endpointUrl, args).ended;
-}
+type Environment = Readonly<Record<string, string | undefined>>;
 
 interface Given {
-  readonly stdin?: Uint8Array;
-  readonly environment?: Readonly<Record<string, string | undefined>>;
+  readonly stdin?: string | Uint8Array;
+  readonly environment?: Environment;
+  /** In epoch milliseconds; without it, it is the real time. */
+  readonly now?: number;
 }
 
-/** Starts it, to be ended. */
-export function startCli(
-  endpointUrl: string,
-  args: readonly string[],
-  { stdin = new Uint8Array(), environment = {} }: Given = {},
-): RunningCli {
-  const child = spawn(process.execPath, [join(ROOT, 'dist', 'cli.js'), ...args], {
-    env: { ...clientEnvironment(endpointUrl, OPERATOR), ...environment },
-  });
-  // A command that does not read it may have ended before.
-  child.stdin.on('error', () => undefined).end(stdin);
-  const [stdout, stderr] = [collect(child.stdout, child), collect(child.stderr, child)];
-  const ended = once(child, 'close').then(
-    ([status]): Ended => ({ status, stdout: stdout.text(), stderr: stderr.text() }),
-  );
-  return { lines: stdout.lines, complaints: stderr.lines, kill: (signal) => child.kill(signal), ended };
+/** Runs a command against a local endpoint to its end. */
+export async function runCli(endpointUrl: string, args: readonly string[], given: Given = {}): Promise<Ended> {
+  return startCli(endpointUrl, args, given).ended();
 }
 
-function collect(stream: Readable, child: ChildProcess) {
-  let text = '';
-  let changed = Promise.withResolvers<void>();
-  const announce = () => {
-    changed.resolve();
-    changed = Promise.withResolvers();
-  };
-  child.on('close', announce);
-  stream.setEncoding('utf8').on('data', (part: string) => {
-    text += part;
-    announce();
+/** Starts a command, which ends with the test at the latest. */
+export function startCli(endpointUrl: string, args: readonly string[], given: Given = {}): RunningCli {
+  const leave = enter({ ...clientEnvironment(endpointUrl, OPERATOR), ...given.environment }, given.now);
+  const printed = { stdout: '', stderr: '' };
+  const collect = (name: keyof typeof printed) =>
+    new Writable({
+      write(chunk, _encoding, done) {
+        printed[name] += chunk;
+        done();
+      },
+    });
+  const streams = { stdin: Readable.from([given.stdin ?? '']), stdout: collect('stdout'), stderr: collect('stderr') };
+  const terminal = Object.assign(new EventEmitter(), streams);
+  let status: number | null = null;
+  const left = main(args, terminal)
+    .then((code) => {
+      status = code;
+    })
+    .finally(leave);
+
+  async function lines(least: number): Promise<void> {
+    const areThere = () => printed.stdout.split('\n').length > least;
+    await passTime(() => status !== null || areThere());
+    if (!areThere()) throw new Error(`The command ended with ${status}: ${printed.stdout}${printed.stderr}`);
+  }
+
+  async function ended(): Promise<Ended> {
+    await passTime(() => status !== null);
+    await left;
+    return { status, ...printed };
+  }
+
+  function interrupt(signal: 'SIGINT' | 'SIGTERM' = 'SIGINT'): Promise<Ended> {
+    terminal.emit(signal);
+    return ended();
+  }
+
+  onTestFinished(async () => {
+    await interrupt();
   });
-  return {
-    text: () => text,
-    async lines(least: number): Promise<readonly string[]> {
-      for (;;) {
-        const lines = text.split('\n').slice(0, -1);
-        if (lines.length >= least) return lines;
-        if (child.exitCode !== null) throw new Error(`It has ended with ${child.exitCode}: ${text}`);
-        await changed.promise;
-      }
-    },
+  return { lines, ended, interrupt };
+}
+
+/** Has S3 list no more than so many keys at once: it may list fewer than a client asks for. */
+export function listInPages(most: number): Intercept {
+  return ({ service, operation }, request) => {
+    if (service === 's3' && operation === 'GET bucket') request.url += `&max-keys=${most}`;
+    return false;
   };
+}
+
+/** Environment and timers of this process while commands run: all commands at a time have the same. */
+let shared: ReturnType<typeof share> | null = null;
+let commands = 0;
+
+/** Begins a command; returns how to end it. */
+function enter(environment: Environment, now?: number): () => void {
+  shared ??= share(environment, now);
+  if (!isDeepStrictEqual(shared.environment, environment)) throw new Error('Another command has another environment');
+  commands++;
+  return () => {
+    if (--commands > 0) return;
+    shared?.restore();
+    shared = null;
+  };
+}
+
+const TIMERS = ['setTimeout', 'clearTimeout'] as const satisfies FakeTimers.FakeMethod[];
+
+function share(environment: Environment, now?: number) {
+  const timers = FakeTimers.install({
+    now: now ?? 0,
+    toFake: now === undefined ? TIMERS : [...TIMERS, 'Date'],
+    shouldClearNativeTimers: true,
+  });
+  const { env } = process;
+  process.env = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== undefined));
+  // Only then does `import { setTimeout } from 'node:timers/promises'` have the virtual one.
+  syncBuiltinESMExports();
+  const restore = () => {
+    timers.uninstall();
+    syncBuiltinESMExports();
+    process.env = env;
+  };
+  return { timers, environment, restore };
+}
+
+/** Requests that any client in this process has under way. */
+const open = new Set<ClientRequest>();
+subscribe('http.client.request.created', (message) => {
+  const { request } = message as { request: ClientRequest };
+  open.add(request);
+  request.once('close', () => open.delete(request));
+});
+
+/** After so many turns of the event loop without a request, nothing but time is waited for. */
+const TURNS_OF_REST = 20;
+
+/** Waits for a condition. The virtual time of commands passes whenever no request is under way. */
+export async function passTime(isMet: () => boolean): Promise<void> {
+  for (let turns = 0; !isMet(); turns = open.size > 0 ? 0 : turns + 1) {
+    if (turns >= TURNS_OF_REST && shared !== null && shared.timers.countTimers() > 0) {
+      shared.timers.next();
+      turns = 0;
+    }
+    await nextTurn();
+  }
 }

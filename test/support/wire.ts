@@ -27,7 +27,7 @@ import { createBus } from './bus.ts';
 
 export const BUCKET = 'archive';
 export const BUS = 'activity';
-export const FUNCTION = 'function';
+const FUNCTION = 'function';
 const TEST = 'test';
 const FUNCTION_NAME = 'das-router';
 /** The hour after the one in which the records of a batch arrive. */

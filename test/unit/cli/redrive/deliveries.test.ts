@@ -9,7 +9,7 @@ import { createBatch } from '../../../support/batch.ts';
 
 const FAILURE =
   'aws/lambda/7a0c2c3e-58dd-4c1a-9a2e-1f0f8d7d0a11/shardId-000000000003/2026/03/02/2026-03-02T11.00.00-0f8fad5b-d9cb-469f-a165-70867728950e';
-const { Records: records } = createBatch('cluster-A', [Buffer.from('one'), Buffer.from('two')]);
+const [record] = createBatch('cluster-A', [Buffer.from('one')]).Records;
 
 describe('the key of', () => {
   it.each(QUARANTINE_REASONS)('a quarantined record says why and when: %s', (reason) => {
@@ -17,14 +17,6 @@ describe('the key of', () => {
     const key = quarantineKey(record, poison('decode', reason, 'code'), 'audit/poison');
 
     expect(SOURCES.quarantine.readKey(key, 'audit/poison')).toEqual({ key, day: '2026-03-01', cause: reason });
-  });
-
-  it('a batch that Lambda gave up says when', () => {
-    expect(SOURCES.failures.readKey(FAILURE, FAILURES_PREFIX)).toEqual({
-      key: FAILURE,
-      day: '2026-03-02',
-      cause: null,
-    });
   });
 
   it.each<[From, string]>([
@@ -40,20 +32,6 @@ describe('the key of', () => {
 });
 
 describe('the content of', () => {
-  it('a quarantined record is handed on as it was delivered', () => {
-    const [record] = records;
-
-    const delivery = SOURCES.quarantine.readBody(JSON.stringify({ reason: 'KEY_REJECTED', stage: 'data-key', record }));
-
-    expect(delivery).toEqual({ cause: 'KEY_REJECTED', records: [record] });
-  });
-
-  it.each([JSON.stringify({ Records: records }), { Records: records }])('a batch is text or an object', (payload) => {
-    const body = { requestContext: { condition: 'MaximumRecordAgeExceeded' }, payload };
-
-    expect(SOURCES.failures.readBody(JSON.stringify(body))).toEqual({ cause: 'MaximumRecordAgeExceeded', records });
-  });
-
   it.each<[From, string, string]>([
     ['quarantine', '', 'NOT_JSON'],
     ['quarantine', '{"record":', 'NOT_JSON'],
@@ -71,8 +49,6 @@ describe('the content of', () => {
   });
 
   it('a cause that is no word is not shown', () => {
-    const [record] = records;
-
     expect(SOURCES.quarantine.readBody(JSON.stringify({ reason: 'a b', record })).cause).toBe('unknown');
   });
 });

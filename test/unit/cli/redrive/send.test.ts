@@ -18,28 +18,18 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** A function that gives these answers, the last one for ever; it notes what it is handed. */
-function answering(...answers: readonly unknown[]) {
-  const handed: string[] = [];
-  return {
-    handed,
-    invoke: async (records: readonly DeliveredRecord[]) => {
-      const response = answers[Math.min(handed.length, answers.length - 1)];
-      handed.push(records.map(({ kinesis }) => kinesis.sequenceNumber).join(''));
-      if (response instanceof Error) throw response;
-      return { response, logTail: Buffer.from(String(handed.length)) };
-    },
-  };
-}
-
+/** Sends to a function that gives these answers, the last one for ever; returns what it was handed, and how that ended. */
 async function send(...answers: readonly unknown[]) {
-  const lambda = answering(...answers);
-  const sent = sendRecords(RECORDS, lambda.invoke).then(
-    (logTail) => Buffer.from(logTail).toString(),
-    (cause) => codeOf(cause),
-  );
+  const handed: string[] = [];
+  const sent = sendRecords(RECORDS, async (records) => {
+    const response = answers[Math.min(handed.length, answers.length - 1)];
+    handed.push(records.map(({ kinesis }) => kinesis.sequenceNumber).join(''));
+    if (response instanceof Error) throw response;
+    return { response, logTail: Buffer.from(String(handed.length)) };
+  });
+  const ended = sent.then((logTail) => Buffer.from(logTail).toString(), codeOf);
   await vi.runAllTimersAsync();
-  return { handed: lambda.handed, ended: await sent };
+  return { handed, ended: await ended };
 }
 
 describe('records are handed to the function', () => {
@@ -62,22 +52,18 @@ describe('records are handed to the function', () => {
   });
 });
 
-describe('an answer', () => {
-  it('of several failures holds the first one back', () => {
-    expect(countDurable(from('3', '2'), RECORDS)).toBe(1);
-  });
+it('the first of several failures holds an answer back', () => {
+  expect(countDurable(from('3', '2'), RECORDS)).toBe(1);
+});
 
-  it.each([
-    undefined,
-    null,
-    {},
-    { batchItemFailures: null },
-    { batchItemFailures: 'none' },
-    { batchItemFailures: [null] },
-    { batchItemFailures: [{}] },
-    from(''),
-    from('4'),
-  ])('that is not of the function acknowledges nothing: %j', (response) => {
-    expect(codeOf(errorOf(() => countDurable(response, RECORDS)))).toBe('ANSWER_INVALID');
-  });
+it.each([
+  undefined,
+  {},
+  { batchItemFailures: 'none' },
+  { batchItemFailures: [null] },
+  { batchItemFailures: [{}] },
+  from(''),
+  from('4'),
+])('an answer that is not of the function acknowledges nothing: %j', (response) => {
+  expect(codeOf(errorOf(() => countDurable(response, RECORDS)))).toBe('ANSWER_INVALID');
 });

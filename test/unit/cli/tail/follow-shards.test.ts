@@ -7,8 +7,8 @@ type Tree = Readonly<Record<string, readonly string[]>>;
 const toShards = (tree: Tree): readonly Shard[] =>
   Object.entries(tree).map(([shardId, parentIds]) => ({ shardId, parentIds }));
 
-/** Follows shards that end one after another, in the order that is given; answers what was being read before each end. */
-async function follow(first: Tree, all: Tree, ends: readonly string[]): Promise<readonly (readonly string[])[]> {
+/** Follows shards that end one after another, in the order that is given; returns what was being read before each end. */
+async function follow(first: Tree, all: Tree, ends: readonly string[]): Promise<readonly string[]> {
   const reading = new Map<string, (children: readonly Shard[]) => void>();
   const begun: string[] = [];
   const following = followShards(
@@ -19,10 +19,10 @@ async function follow(first: Tree, all: Tree, ends: readonly string[]): Promise<
         reading.set(shardId, resolve);
       }),
   );
-  const seen: string[][] = [];
+  const seen: string[] = [];
   for (const shardId of ends) {
     await new Promise(setImmediate);
-    seen.push([...reading.keys()].sort());
+    seen.push([...reading.keys()].sort().join(''));
     reading.get(shardId)?.(toShards(all).filter(({ parentIds }) => parentIds.includes(shardId)));
     reading.delete(shardId);
   }
@@ -32,23 +32,15 @@ async function follow(first: Tree, all: Tree, ends: readonly string[]): Promise<
 }
 
 const SPLIT: Tree = { a: [], b: ['a'], c: ['a'] };
+const MERGED: Tree = { a: [], b: [], c: ['a', 'b'] };
 
-it('reads what a shard was split into when it has ended', async () => {
-  expect(await follow({ a: [] }, SPLIT, ['a', 'c', 'b'])).toEqual([['a'], ['b', 'c'], ['b']]);
-});
-
-it('reads what was split before only in its turn', async () => {
-  expect(await follow(SPLIT, SPLIT, ['a', 'b', 'c'])).toEqual([['a'], ['b', 'c'], ['c']]);
-});
-
-it('reads what shards were merged into once, when both have ended', async () => {
-  const all: Tree = { a: [], b: [], c: ['a', 'b'] };
-
-  expect(await follow({ a: [], b: [] }, all, ['b', 'a', 'c'])).toEqual([['a', 'b'], ['a'], ['c']]);
-});
-
-it('does not wait for a parent that the stream has forgotten', async () => {
-  expect(await follow({ b: ['gone'] }, { b: ['gone'] }, ['b'])).toEqual([['b']]);
+it.each<[string, Tree, Tree, readonly string[], readonly string[]]>([
+  ['what a shard was split into when it has ended', { a: [] }, SPLIT, ['a', 'c', 'b'], ['a', 'bc', 'b']],
+  ['what was split before only in its turn', SPLIT, SPLIT, ['a', 'b', 'c'], ['a', 'bc', 'c']],
+  ['a merged shard once, when both parents ended', { a: [], b: [] }, MERGED, ['b', 'a', 'c'], ['ab', 'a', 'c']],
+  ['a shard whose parent the stream has forgotten', { b: ['gone'] }, { b: ['gone'] }, ['b'], ['b']],
+])('reads %s', async (_what, first, all, ends, reading) => {
+  expect(await follow(first, all, ends)).toEqual(reading);
 });
 
 it('throws what goes wrong with one of them, whatever the others do', async () => {

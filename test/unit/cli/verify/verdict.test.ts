@@ -14,7 +14,7 @@ const COUNT = {
   unreadable: 0,
 } as const;
 const QUARANTINED = { reason: 'KEY_REJECTED', source: 'cluster-A', records: 2, redriven: 2 } as const;
-const GAP = { source: 'cluster-A', instanceId: 'db-A', from: '', to: '', minutes: 11 };
+const GAP = { source: 'cluster-A', instanceId: 'db-A', from: '00:00', to: '00:11', minutes: 11 };
 const CLEAN: Omit<Verdict, 'clean'> = {
   bucket: 'archive',
   day: '2026-03-01',
@@ -25,23 +25,18 @@ const CLEAN: Omit<Verdict, 'clean'> = {
   findings: [],
 };
 
-describe('a day', () => {
-  it('is clean where everything in quarantine is redriven and nothing else is wrong', () => {
-    expect(isClean(CLEAN)).toBe(true);
-  });
-
-  it.each<[string, Partial<Verdict>]>([
-    ['a duplicate', { archive: [{ ...COUNT, duplicates: 1 }] }],
-    ['a conflict', { archive: [COUNT, { ...COUNT, conflicts: 1 }] }],
-    ['a conflict object', { archive: [{ ...COUNT, conflictObjects: 1 }] }],
-    ['something unreadable', { archive: [{ ...COUNT, unreadable: 1 }] }],
-    ['a record in quarantine', { quarantine: [QUARANTINED, { ...QUARANTINED, redriven: 1 }] }],
-    ['a gap', { gaps: [GAP] }],
-    ['no archive', { archive: [] }],
-    ['no event', { archive: [{ ...COUNT, events: 0 }] }],
-  ])('is not clean with %s', (_what, wrong) => {
-    expect(isClean({ ...CLEAN, ...wrong })).toBe(false);
-  });
+it.each<[string, Partial<Verdict>, boolean]>([
+  ['where everything in quarantine is redriven and nothing else is wrong', {}, true],
+  ['with a duplicate', { archive: [{ ...COUNT, duplicates: 1 }] }, false],
+  ['with a conflict', { archive: [COUNT, { ...COUNT, conflicts: 1 }] }, false],
+  ['with a conflict object', { archive: [{ ...COUNT, conflictObjects: 1 }] }, false],
+  ['with something unreadable', { archive: [{ ...COUNT, unreadable: 1 }] }, false],
+  ['with a record in quarantine', { quarantine: [QUARANTINED, { ...QUARANTINED, redriven: 1 }] }, false],
+  ['with a gap', { gaps: [GAP] }, false],
+  ['with no archive', { archive: [] }, false],
+  ['with no event', { archive: [{ ...COUNT, events: 0 }] }, false],
+])('a day is clean or not %s', (_what, wrong, clean) => {
+  expect(isClean({ ...CLEAN, ...wrong })).toBe(clean);
 });
 
 describe('what is found', () => {
@@ -70,10 +65,14 @@ describe('what is found', () => {
     expect(tally.findings().map(({ key, line }) => [key, line])).toEqual([...places].reverse());
   });
 
-  it('is named up to twenty times in the tables, which say that there is more', () => {
-    const text = writeVerdict({ ...CLEAN, clean: false, findings: Array.from({ length: 21 }, () => finding) });
+  it('is named up to twenty times for a person, who is told that there is more, beside quarantine and gaps', () => {
+    const findings = Array.from({ length: 21 }, () => finding);
+
+    const text = writeVerdict({ ...CLEAN, clean: false, gaps: [GAP], findings });
 
     expect(text.match(/^conflict: s3:\/\/archive\/key line 1 id$/gm)).toHaveLength(20);
     expect(text).toContain('There are more findings');
+    expect(text).toMatch(/^│ KEY_REJECTED │ cluster-A │ 2 +│ 2 +│ 0 /m);
+    expect(text).toMatch(/^│ cluster-A │ db-A +│ 00:00 │ 00:11 │ 11 /m);
   });
 });
