@@ -2,12 +2,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Intercept } from '../../local/aws/endpoint.ts';
 import { innerRecord, sealRecord } from '../../local/database-activity.ts';
 import { streamArn } from '../../local/deployment.ts';
-import type { LambdaFunction } from '../../local/lambda.ts';
 import type { EventRecord } from '../../local/mapping/event-records.ts';
 import { createFailureObject } from '../../local/mapping/failure-object.ts';
 import { createBatch, readArchive, SHARD, sequenceNumber } from '../support/batch.ts';
 import { listInPages, OPERATOR, runCli } from '../support/cli.ts';
-import { BUCKET, failing, startWire, type Wire } from '../support/wire.ts';
+import { BUCKET, failing, startWire, type Wire, type WiredFunction } from '../support/wire.ts';
 
 const ENGINE = 'aurora-postgresql';
 const FUNCTION_ARN = 'arn:aws:lambda:eu-west-1:000000000000:function:das-router';
@@ -22,7 +21,7 @@ const CREATE = {
 };
 
 let wire: Wire;
-let lambda: LambdaFunction;
+let lambda: WiredFunction;
 beforeAll(async () => {
   wire = await startWire();
   lambda = wire.startFunction();

@@ -20,11 +20,11 @@ export interface VirtualTime {
 }
 
 /** Requests that any client in this process has under way. */
-const open = new Set<ClientRequest>();
+export const requestsInFlight = new Set<ClientRequest>();
 subscribe('http.client.request.created', (message) => {
   const { request } = message as { request: ClientRequest };
-  open.add(request);
-  request.once('close', () => open.delete(request));
+  requestsInFlight.add(request);
+  request.once('close', () => requestsInFlight.delete(request));
 });
 
 /** So many turns of the event loop without a call are taken for rest. */
@@ -38,7 +38,7 @@ export function createVirtualTime(start: number): VirtualTime {
 
   const isBusy = () =>
     begun > 0 ||
-    [...open].some((request) => !held.has(request.socket?.localPort)) ||
+    [...requestsInFlight].some((request) => !held.has(request.socket?.localPort)) ||
     process.getActiveResourcesInfo().some((name) => name.startsWith('FSReq'));
 
   async function rest(): Promise<void> {

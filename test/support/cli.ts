@@ -1,6 +1,4 @@
-import { subscribe } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
-import type { ClientRequest } from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { Readable, Writable } from 'node:stream';
@@ -12,6 +10,7 @@ import { main } from '../../cli/main.ts';
 import type { Intercept } from '../../local/aws/endpoint.ts';
 import { clientEnvironment } from '../../local/aws/index.ts';
 import { ROOT } from '../../local/package.ts';
+import { requestsInFlight } from '../simulation/virtual-time.ts';
 
 /** Who runs the command line: its access key id. */
 export const OPERATOR = 'operator';
@@ -135,20 +134,12 @@ function share(environment: Environment, now?: number) {
   return { timers, environment, restore };
 }
 
-/** Requests that any client in this process has under way. */
-const open = new Set<ClientRequest>();
-subscribe('http.client.request.created', (message) => {
-  const { request } = message as { request: ClientRequest };
-  open.add(request);
-  request.once('close', () => open.delete(request));
-});
-
 /** After so many turns of the event loop without a request, nothing but time is waited for. */
 const TURNS_OF_REST = 20;
 
 /** Waits for a condition. The virtual time of commands passes whenever no request is under way. */
 export async function passTime(isMet: () => boolean): Promise<void> {
-  for (let turns = 0; !isMet(); turns = open.size > 0 ? 0 : turns + 1) {
+  for (let turns = 0; !isMet(); turns = requestsInFlight.size > 0 ? 0 : turns + 1) {
     if (turns >= TURNS_OF_REST && shared !== null && shared.timers.countTimers() > 0) {
       shared.timers.next();
       turns = 0;

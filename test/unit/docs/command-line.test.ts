@@ -16,7 +16,7 @@ const SOURCES = readdirSync(join(ROOT, 'cli'), { recursive: true, encoding: 'utf
 );
 
 const program = new Command();
-for (const add of [addExplain, addRedrive, addTail, addVerify]) add(program);
+for (const add of [addExplain, addRedrive, addTail, addVerify]) add(program, process, () => undefined);
 
 describe('the document of the command line', () => {
   it('has a section, and a row in the overview, for each command', () => {

@@ -59,7 +59,7 @@ describe.each(readdirSync(join(ROOT, WORKFLOWS)))('the workflow %s', (file) => {
     const [, first = ''] = /```sh\n(.*?)```/s.exec(readDocument('CONTRIBUTING.md')) ?? [];
 
     expect(['ci', ...Object.keys(scripts)]).toEqual(expect.arrayContaining(named));
-    expect(commands).toEqual(expect.arrayContaining(first.trim().split('\n')));
+    if (file === 'check.yml') expect(commands).toEqual(expect.arrayContaining(first.trim().split('\n')));
   });
 });
 
