@@ -62,9 +62,14 @@ export async function startAws(intercept?: Intercept): Promise<Aws> {
       [
         'kinesis',
         (request, response) => {
-          // Only a run with streams has a use for it, and its program takes a second to load.
+          // Its program takes a second to load, and only a run with streams needs it.
           kinesis ??= startKinesis(REGION, ACCOUNT_ID);
-          kinesis.then(({ respond }) => respond(request, response));
+          // Whoever listens to the request already must not have its body before Kinesis does.
+          request.pause();
+          kinesis.then(
+            ({ respond }) => respond(request, response),
+            (cause: Error) => response.destroy(cause),
+          );
         },
       ],
       ['kms', createKms(KEY_ARN)],
