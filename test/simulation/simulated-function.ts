@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Writable } from 'node:stream';
-import { pathToFileURL } from 'node:url';
 import { compileFunction, constants } from 'node:vm';
 import type FakeTimers from '@sinonjs/fake-timers';
 import type { VirtualTime } from './virtual-time.ts';
@@ -187,8 +186,7 @@ function load(file: string, globals: Globals): Environment['handle'] {
 
 function compile(file: string): Instantiate {
   return compileFunction(readFileSync(file, 'utf8'), ['module', 'exports', 'require', ...GLOBALS], {
-    // Coverage knows a script by its URL.
-    filename: pathToFileURL(file).href,
+    filename: file,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   }) as unknown as Instantiate;
 }
