@@ -12,6 +12,8 @@ const COMMON = {
 };
 
 export default defineConfig({
+  // The source maps of the bundles name files of packages that are not installed with their sources: no reason for a warning.
+  logLevel: 'error',
   test: {
     maxWorkers: WORKERS,
     reporters: ['default', coverageVerdict],
