@@ -33,7 +33,6 @@ describe('the key of', () => {
 
 describe('the content of', () => {
   it.each<[From, string, string]>([
-    ['quarantine', '', 'NOT_JSON'],
     ['quarantine', '{"record":', 'NOT_JSON'],
     ['quarantine', 'null', 'NO_RECORD'],
     ['quarantine', '{}', 'NO_RECORD'],

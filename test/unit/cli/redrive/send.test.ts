@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { codeOf, Failure } from '../../../../cli/failure.ts';
 import type { DeliveredRecord } from '../../../../cli/redrive/deliveries.ts';
 import { countDurable, sendRecords } from '../../../../cli/redrive/send.ts';
@@ -13,9 +13,7 @@ const from = (...identifiers: readonly string[]) => ({
 
 beforeEach(() => {
   vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
+  return () => vi.useRealTimers();
 });
 
 /** Sends to a function that gives these answers, the last one for ever; returns what it was handed, and how that ended. */

@@ -8,9 +8,7 @@ async function* inChunks(text: string, size: number): AsyncGenerator<Uint8Array>
 }
 
 async function linesOf(text: string, size: number): Promise<readonly string[]> {
-  const lines: string[] = [];
-  for await (const line of readLines(inChunks(text, size))) lines.push(Buffer.from(line).toString());
-  return lines;
+  return Array.fromAsync(readLines(inChunks(text, size)), (line) => Buffer.from(line).toString());
 }
 
 describe('lines', () => {
@@ -27,9 +25,7 @@ describe('lines', () => {
       for (; chunks < 100; chunks++) yield chunk;
     }
 
-    const ended = await readLines(endless()).next().catch(codeOf);
-
-    expect(ended).toBe('LINE_TOO_LONG');
+    expect(await readLines(endless()).next().catch(codeOf)).toBe('LINE_TOO_LONG');
     expect(chunks).toBeLessThan(40);
   });
 });
