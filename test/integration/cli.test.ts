@@ -53,7 +53,10 @@ describe('the command line', () => {
     ['redrive --from quarantine --bucket archive --since 2026-02-30', 'it may hold a day'],
     ['redrive --from quarantine --bucket archive --reason BAD_LUCK', 'Allowed choices are ENVELOPE_INVALID,'],
     ['redrive --from quarantine --bucket archive --prefix quarantine/', 'it may hold'],
-    ['redrive --from failures --bucket archive --reason KEY_REJECTED', "'--reason' goes with '--from quarantine' alone"],
+    [
+      'redrive --from failures --bucket archive --reason KEY_REJECTED',
+      "'--reason' goes with '--from quarantine' alone",
+    ],
     ['redrive --from failures --bucket archive --prefix quarantine', "'--prefix' goes with '--from quarantine' alone"],
     ['verify --bucket archive --day 2026-13-01', 'it may hold a day'],
     ['verify --bucket archive --day 2999-01-01', '2999-01-01 has not begun'],

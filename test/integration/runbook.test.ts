@@ -146,12 +146,17 @@ const ANSWERS = [
 
 const QUERIES = blocksOf(readDocument('docs/runbook.md')).filter(({ language }) => language === 'sql');
 
-it.each(
-  Array.from({ ...QUERIES, length: Math.max(QUERIES.length, ANSWERS.length) }, (query, index) => ({ ...query, index })),
-)('query $index of the runbook, $heading, chooses the day and returns what was put in', ({ heading, text, index }) => {
-  expect(text).toMatch(/\bWHERE dt (=|>=) '<day>'/);
-  expect({ heading, rows: query(fillIn(text, VALUES)) }).toEqual(ANSWERS[index]);
+it('every query of the runbook for Athena has its rows here', () => {
+  expect(QUERIES).toHaveLength(ANSWERS.length);
 });
+
+it.each(QUERIES.map((block, index) => ({ ...block, index })))(
+  'query $index of the runbook, $heading, chooses the day and returns what was put in',
+  ({ heading, text, index }) => {
+    expect(text).toMatch(/\bWHERE dt (=|>=) '<day>'/);
+    expect({ heading, rows: query(fillIn(text, VALUES)) }).toEqual(ANSWERS[index]);
+  },
+);
 
 it('the query of docs/deploying.md counts each event once', () => {
   const [, text = ''] = /"(SELECT [^"]*)"/.exec(readDocument('docs/deploying.md')) ?? [];

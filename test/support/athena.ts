@@ -6,8 +6,6 @@ import { createResources } from './stack.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
-type Named = { readonly Name: string };
-
 /** Returns the rows of a query. Throws where it names a table or a column that does not exist. */
 export type RunQuery = (sql: string) => readonly Row[];
 
@@ -20,7 +18,7 @@ export type RunQuery = (sql: string) => readonly Row[];
 export function openAthena(lines: readonly ArchivedLine[]): RunQuery {
   const resources = createResources();
   const read = <T = string>(path: string) => resolveIntrinsics(valueAt(resources, path), resources) as T;
-  const namesAt = (path: string) => read<readonly Named[]>(path).map(({ Name: name }) => name);
+  const namesAt = (path: string) => read<readonly { readonly Name: string }[]>(path).map(({ Name: name }) => name);
   const database = read('QueryDatabase.DatabaseInput.Name');
   const storage = 'ActivityTable.TableInput.StorageDescriptor';
   const mappings = read<Readonly<Record<string, string>>>(`${storage}.SerdeInfo.Parameters`);
