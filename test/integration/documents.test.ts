@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { PutRecordCommand } from '@aws-sdk/client-kinesis';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { ACCOUNT_ID, clientEnvironment, REGION } from '../../local/aws/index.ts';
 import { startKinesis } from '../../local/aws/kinesis.ts';
 import { innerRecord, sealRecord } from '../../local/database-activity.ts';
@@ -34,15 +34,10 @@ const COMMANDS = new Set(
     .map((line) => fillIn(line, VALUES)),
 );
 
-const ONE_LINE = `npx das-router tail --stream ${VALUES.stream} --since 10m | head -n 1`;
-
 let wire: Wire;
-let close: () => Promise<void>;
 beforeAll(async () => {
   const kinesis = await startKinesis(REGION, ACCOUNT_ID);
   wire = await startWire(new Map([['kinesis', kinesis.respond]]));
-  // A day of which something is there.
-  await wire.writeObject('activity/class=DDL/x', Buffer.from('any'));
   await createStream(wire.endpointUrl, CLUSTER);
   const event = { type: 'record', serverType: 'PostgreSQL', dbUserName: 'alice', logTime: '2026-03-01 12:59:58+00' };
   const grant = { ...event, class: 'ROLE', command: 'GRANT', commandText: 'GRANT SELECT ON t TO eve' };
@@ -57,14 +52,13 @@ beforeAll(async () => {
     if (caller === OPERATOR && operation === 'GetRecords') puts.push(client.send(record));
     return false;
   });
-  close = async () => {
+  return async () => {
     await Promise.all(puts);
     client.destroy();
     await wire.close();
     await kinesis.close();
   };
 });
-afterAll(() => close());
 
 /** Runs a line as a shell does, against the stand-ins. Ctrl-C ends what does not end by itself after its first line. */
 async function run(line: string, isEndless: boolean) {
@@ -99,7 +93,9 @@ describe('a command of the command line that a document shows', () => {
   });
 
   it.concurrent('ends with 0 when its reader has seen enough', async () => {
-    const { status, stdout, stderr } = await run(ONE_LINE, false);
+    const line = `npx das-router tail --stream ${VALUES.stream} --since 10m | head -n 1`;
+
+    const { status, stdout, stderr } = await run(line, false);
 
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^\S+ {2}DCL .*\n$/);

@@ -1,9 +1,9 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { beforeAll, expect, it } from 'vitest';
 import { innerRecord, sealRecord } from '../../local/database-activity.ts';
 import { streamArn } from '../../local/deployment.ts';
 import { type EventRecord, toEventRecord } from '../../local/mapping/event-records.ts';
 import { openAthena, type RunQuery } from '../support/athena.ts';
-import { readArchive, sequenceNumber } from '../support/batch.ts';
+import { DURABLE, readArchive, sequenceNumber } from '../support/batch.ts';
 import { blocksOf, fillIn, readDocument } from '../support/documents.ts';
 import { PLACE } from '../support/stack.ts';
 import { startWire, type Wire } from '../support/wire.ts';
@@ -69,17 +69,13 @@ async function seal({ at, position, events, source, shard, instance, user }: Put
 beforeAll(async () => {
   wire = await startWire();
   const lambda = wire.startFunction();
-  const deliver = async (...batch: readonly Put[]) => {
-    const response = await lambda.invoke({ Records: await Promise.all(batch.map(seal)) });
-    expect(response).toEqual({ batchItemFailures: [] });
-  };
-  // Whoever crashed before the answer: the first two come again, in a batch cut otherwise.
-  await deliver(...FIRST);
-  await deliver(...FIRST, ...REST);
-  for (const put of OTHERS) await deliver(put);
+  // A function that crashed before its response: the first two come again, in a batch cut otherwise.
+  for (const batch of [FIRST, [...FIRST, ...REST], ...OTHERS.map((put) => [put])]) {
+    expect(await lambda.invoke({ Records: await Promise.all(batch.map(seal)) })).toEqual(DURABLE);
+  }
   query = openAthena(await readArchive(wire));
+  return wire.close;
 });
-afterAll(() => wire.close());
 
 /** What an operator puts in the place of `<…>`. */
 const VALUES = {
@@ -151,16 +147,14 @@ const ANSWERS = [
 const QUERIES = blocksOf(readDocument('docs/runbook.md')).filter(({ language }) => language === 'sql');
 
 it('every query of the runbook for Athena has its rows here', () => {
-  expect(QUERIES.map(({ heading }) => heading)).toEqual(ANSWERS.map(({ heading }) => heading));
+  expect(QUERIES).toHaveLength(ANSWERS.length);
 });
 
-it.each(ANSWERS.map((expected, index) => ({ ...expected, index })))(
+it.each(QUERIES.map((block, index) => ({ ...block, index })))(
   'query $index of the runbook, $heading, chooses the day and returns what was put in',
-  ({ rows, index }) => {
-    const { text } = QUERIES[index] ?? { text: '' };
-
+  ({ heading, text, index }) => {
     expect(text).toMatch(/\bWHERE dt (=|>=) '<day>'/);
-    expect(query(fillIn(text, VALUES))).toEqual(rows);
+    expect({ heading, rows: query(fillIn(text, VALUES)) }).toEqual(ANSWERS[index]);
   },
 );
 
@@ -168,10 +162,6 @@ it('the query of docs/deploying.md counts each event once', () => {
   const [, text = ''] = /"(SELECT [^"]*)"/.exec(readDocument('docs/deploying.md')) ?? [];
   const today = text.replace('das_router_dev', 'das_router_test').replace(/\d{4}-\d\d-\d\d/, DAY);
 
-  const rows = [
-    ['DDL', 1],
-    ['DML', 3],
-    ['DQL', 3],
-  ];
+  const rows = Object.entries({ DDL: 1, DML: 3, DQL: 3 });
   expect(query(today)).toEqual(toRows('class events', rows));
 });

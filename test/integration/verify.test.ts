@@ -1,24 +1,22 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ArchiveCount, Finding } from '../../cli/verify/verdict.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { ArchiveCount, Finding, Verdict } from '../../cli/verify/verdict.ts';
 import { clientOptions } from '../../local/aws/index.ts';
 import { innerRecord, sealRecord } from '../../local/database-activity.ts';
-import { ROOT } from '../../local/package.ts';
 import type { Activity } from '../../src/activity.ts';
 import { CLUSTER, createActivity } from '../support/activity.ts';
 import { ARRIVAL_MS, createBatch } from '../support/batch.ts';
 import { listInPages, runCli } from '../support/cli.ts';
+import { readDocument } from '../support/documents.ts';
 import { startWire, type Wire } from '../support/wire.ts';
 
-const DOCUMENT = readFileSync(join(ROOT, 'docs', 'command-line.md'), 'utf8');
 const DAY = '2026-03-01';
 const SHARD = 'shardId-000000000003';
-const INSTANCE = 'db-A';
+const timeOf = (time: string) => Date.parse(`${DAY}T${time}Z`);
+const alive = (instanceId: string, from: string, to: string) => `${instanceId}=${timeOf(from)}-${timeOf(to)}`;
 /** The whole day, so that nothing is a gap. */
-const ALIVE = `${INSTANCE}=${Date.parse(`${DAY}T00:00:00Z`)}-${Date.parse(`${DAY}T23:59:59Z`)}`;
+const ALIVE = alive('db-A', '00:00:00', '23:59:59');
 const FOLDER = `activity/class=DDL/source=${CLUSTER}/dt=${DAY}/hour=12`;
 
 let wire: Wire;
@@ -26,10 +24,10 @@ let s3: S3Client;
 beforeAll(async () => {
   wire = await startWire();
   s3 = new S3Client(clientOptions(wire.endpointUrl, 'test'));
-});
-afterAll(async () => {
-  s3.destroy();
-  await wire.close();
+  return async () => {
+    s3.destroy();
+    await wire.close();
+  };
 });
 
 let buckets = 0;
@@ -40,23 +38,19 @@ beforeEach(async () => {
   await s3.send(new CreateBucketCommand({ Bucket: bucket }));
 });
 
-const verify = (...args: readonly string[]) =>
-  runCli(wire.endpointUrl, ['verify', '--bucket', bucket, '--day', DAY, ...args]);
+const verify = (args: readonly string[] = [], now?: number) =>
+  runCli(wire.endpointUrl, ['verify', '--bucket', bucket, '--day', DAY, ...args], { now });
 
 async function verifyJson(...args: readonly string[]) {
-  const { status, stdout } = await verify('--json', ...args);
+  const { status, stdout } = await verify(['--json', ...args]);
   return { status, verdict: JSON.parse(stdout) };
 }
 
+const idOf = (position: number, source = CLUSTER, shard = SHARD) => `${source}/${shard}/${position}/0`;
+
 function line(position: number, overrides: Partial<Activity> = {}): string {
-  const sequenceNumber = String(position);
-  const activity = createActivity({
-    eventId: `${CLUSTER}/${SHARD}/${sequenceNumber}/0`,
-    sequenceNumber,
-    shardId: SHARD,
-    instanceId: INSTANCE,
-    ...overrides,
-  });
+  const place = { sequenceNumber: String(position), shardId: SHARD, instanceId: 'db-A' };
+  const activity = createActivity({ eventId: idOf(position), ...place, ...overrides });
   return `${JSON.stringify({ ...activity, record: { commandText: 'SELECT secret\u2028' } })}\n`;
 }
 
@@ -73,6 +67,7 @@ async function put(key: string, body: string | Uint8Array, metadata: Readonly<Re
 const write = (key: string, body: string | Uint8Array, heartbeats = ALIVE) =>
   put(key, typeof body === 'string' ? gzipSync(body) : body, { heartbeats });
 
+const CLEAN = { status: 0, stdout: expect.stringContaining('Nothing is wrong.'), stderr: '' };
 const NOTHING_WRONG = { duplicates: 0, conflicts: 0, conflictObjects: 0, unreadable: 0 };
 const COUNT: ArchiveCount = { class: 'DDL', source: CLUSTER, objects: 1, events: 1, ...NOTHING_WRONG };
 
@@ -84,13 +79,12 @@ describe('verify', () => {
     await write(keyOf(1, 3, '', FOLDER.replace('DDL', 'DML')), line(2, { class: 'DML' }));
     await write(keyOf(1, 3, '', FOLDER.replace(DAY, '2026-03-02')), 'not of this day');
 
-    const { status, stdout, stderr } = await verify();
+    const result = await verify();
 
-    expect(stdout).toContain('Nothing is wrong.');
-    expect(stdout).toMatch(new RegExp(`│ ${CLUSTER} +│ DDL +│ 2 +│ 3 +│ 0 +│ 0 +│ 0 +│ 0 `));
-    expect(stdout).toMatch(new RegExp(`│ ${CLUSTER} +│ DML +│ 1 +│ 1 `));
-    expect(stdout).not.toContain('\u001b');
-    expect([status, stderr]).toEqual([0, '']);
+    expect(result).toEqual(CLEAN);
+    expect(result.stdout).toMatch(new RegExp(`│ ${CLUSTER} +│ DDL +│ 2 +│ 3 +│ 0 +│ 0 +│ 0 +│ 0 `));
+    expect(result.stdout).toMatch(new RegExp(`│ ${CLUSTER} +│ DML +│ 1 +│ 1 `));
+    expect(result.stdout).not.toContain('\u001b');
   });
 
   it('a day that the function archived is clean but for what is planted: an instance that only sends heartbeats lives, until it falls silent', async () => {
@@ -100,13 +94,12 @@ describe('verify', () => {
       sealRecord(innerRecord(CLUSTER, instanceId, [event]), 'aurora-postgresql', dataKey);
     const busy = await seal('db-A', { type: 'record', serverType: 'PostgreSQL', command: 'CREATE TABLE' });
     const quiet = await seal('db-B', { type: 'heartbeat' });
-    const start = Date.parse(`${DAY}T00:00:00Z`) - ARRIVAL_MS;
-    // A little less than an hour apart.
-    const hours = Array.from({ length: 25 }, (_, index) => start + index * 3_600_000 - index);
+    const start = timeOf('00:00:00') - ARRIVAL_MS;
 
-    for (const [index, from] of hours.entries()) {
-      const isSilent = index > 10 && index < 16;
-      await lambda.invoke(createBatch(CLUSTER, isSilent ? [busy] : [busy, quiet], from));
+    for (let hour = 0; hour < 25; hour++) {
+      const isSilent = hour > 10 && hour < 16;
+      // A little less than an hour apart.
+      await lambda.invoke(createBatch(CLUSTER, isSilent ? [busy] : [busy, quiet], start + hour * 3_599_999));
     }
     const { status, verdict } = await verifyJson('--gap-minutes', '60');
 
@@ -128,34 +121,29 @@ describe('verify', () => {
       quarantine: [],
       gaps: [],
       silentSources: [],
-      findings: [{ kind: 'duplicate', key, line: 2, eventId: `${CLUSTER}/${SHARD}/1/0`, code: null }],
+      findings: [{ kind: 'duplicate', key, line: 2, eventId: idOf(1), code: null }],
       clean: false,
     });
-    const [, example = ''] = /```json\n([^`]*)```/.exec(DOCUMENT) ?? [];
-    const documented = JSON.parse(example);
-    expect(Object.keys(verdict).sort()).toEqual(Object.keys(documented).sort());
-    for (const list of ['archive', 'findings']) {
-      expect(Object.keys(verdict[list][0]).sort()).toEqual(Object.keys(documented[list][0]).sort());
-    }
+    const [, example = ''] = /```json\n([^`]*)```/.exec(readDocument('docs/command-line.md')) ?? [];
+    const namesIn = ({ archive, findings, ...others }: Verdict) =>
+      [others, ...archive, ...findings].map((fields) => Object.keys(fields).sort());
+    expect(namesIn(verdict)).toEqual(namesIn(JSON.parse(example)));
     expect(status).toBe(1);
   });
 
   it.each<[string, Readonly<Record<string, string>>, Partial<ArchiveCount>, Partial<Finding>[]]>([
     [
-      'a repeated event is a duplicate where its lines are equal, and a conflict where they differ',
+      'an event whose lines differ is a conflict, however many there are',
       {
         [keyOf(1, 5)]: line(1) + line(5),
-        [keyOf(1, 6)]: line(1) + line(5, { user: 'eve' }) + line(6),
+        [keyOf(1, 6)]: line(6) + line(5, { user: 'eve' }),
         [keyOf(2, 5)]: line(5, { user: 'mallory' }),
       },
-      { objects: 3, events: 3, duplicates: 1, conflicts: 1 },
-      [
-        { kind: 'duplicate', key: keyOf(1, 6), line: 1, eventId: `${CLUSTER}/${SHARD}/1/0`, code: null },
-        { kind: 'conflict', key: keyOf(1, 6), line: 2, eventId: `${CLUSTER}/${SHARD}/5/0`, code: null },
-      ],
+      { objects: 3, events: 3, conflicts: 1 },
+      [{ kind: 'conflict', key: keyOf(1, 6), line: 2, eventId: idOf(5), code: null }],
     ],
     [
-      'an event is compared with those of an object two objects before, where the ranges overlap',
+      'a repeated event is a duplicate, also of one two objects before where the ranges overlap',
       { [keyOf(1, 9)]: line(9), [keyOf(2, 3)]: line(2), [keyOf(8, 9)]: line(9) },
       { objects: 3, events: 2, duplicates: 1 },
       [{ kind: 'duplicate', key: keyOf(8, 9) }],
@@ -192,11 +180,10 @@ describe('verify', () => {
     ['nothing at all', Buffer.alloc(0), 'NOT_GZIP', null],
     ['nothing in gzip', '', 'EMPTY', null],
     ['a line that is not JSON', `${line(1)}{"eventId":\n`, 'NOT_JSON', 2],
-    ['an empty line', `${line(1)}\n`, 'NOT_JSON', 2],
     ['a line that is null', `${line(1)}null\n`, 'EVENT_ID_ELSEWHERE', 2],
     ['a line without an id', '{}\n', 'EVENT_ID_ELSEWHERE', 1],
-    ['another source', line(1, { eventId: `cluster-OTHER/${SHARD}/1/0` }), 'EVENT_ID_ELSEWHERE', 1],
-    ['another shard', line(1, { eventId: `${CLUSTER}/shardId-000000000004/1/0` }), 'EVENT_ID_ELSEWHERE', 1],
+    ['another source', line(1, { eventId: idOf(1, 'cluster-OTHER') }), 'EVENT_ID_ELSEWHERE', 1],
+    ['another shard', line(1, { eventId: idOf(1, CLUSTER, 'shardId-000000000004') }), 'EVENT_ID_ELSEWHERE', 1],
     ['a sequence number before the range', line(0), 'EVENT_ID_ELSEWHERE', 1],
     ['a sequence number behind the range', line(2), 'EVENT_ID_ELSEWHERE', 1],
     ['another class', line(1, { class: 'DML' }), 'CLASS_DIFFERS', 1],
@@ -227,10 +214,8 @@ describe('verify', () => {
       return true;
     });
 
-    const { status, stdout } = await verify();
-
+    expect(await verify()).toEqual(CLEAN);
     expect(broken).toBe(2);
-    expect([status, stdout]).toEqual([0, expect.stringContaining('Nothing is wrong.')]);
   });
 
   it.each(['db-A', 'db-A=', 'db-A=5', 'db-A=9-5', '=1-2', 'db-A=1-2x', 'db-A=1-2,db-B=1-2'])(
@@ -256,19 +241,14 @@ describe('verify', () => {
   });
 
   it('a stretch without heartbeats and events of an instance is a gap, by instance, from the start of the day', async () => {
-    const at = (time: string) => Date.parse(`${DAY}T${time}Z`);
-    const alive = (instance: string, from: string, to: string) => `db-${instance}=${at(from)}-${at(to)}`;
-    const folder = (hour: number) => FOLDER.replace('hour=12', `hour=${hour}`);
-    await write(
-      keyOf(1, 1, '', folder(13)),
-      line(1, { instanceId: 'db-B', arrivalTime: `${DAY}T13:05:00.000Z` }),
-      `${alive('C', '11:00:00', '12:00:00')} ${alive('A', '00:09:00', '12:00:00')} ${alive('B', '00:00:05', '12:55:00')}`,
-    );
-    await write(
-      keyOf(2, 2, '', folder(23)),
-      line(2, { instanceId: null, arrivalTime: `${DAY}T23:05:00.000Z` }),
-      `${alive('A', '12:10:01', '23:59:00')} ${alive('B', '13:15:00', '23:50:00')} ${alive('C', '12:30:00', '23:59:59')}`,
-    );
+    const writeIn = (hour: number, instanceId: string | null, heartbeats: string) =>
+      write(
+        keyOf(hour, hour, '', FOLDER.replace('hour=12', `hour=${hour}`)),
+        line(hour, { instanceId, arrivalTime: `${DAY}T${hour}:05:00.000Z` }),
+        heartbeats.replaceAll(/(\S+)=(\S+)-(\S+)/g, (_, instance, from, to) => alive(instance, from, to)),
+      );
+    await writeIn(13, 'db-B', 'db-C=11:00-12:00 db-A=00:09-12:00 db-B=00:00-12:55');
+    await writeIn(23, null, 'db-A=12:10:01-23:59 db-B=13:15-23:50 db-C=12:30-23:59');
 
     const [ten, thirty] = [await verifyJson(), await verifyJson('--gap-minutes', '30')];
 
@@ -280,23 +260,15 @@ describe('verify', () => {
       minutes,
     });
     const morning = gap('db-C', '00:00:00', '11:00:00', 660);
-    expect(ten.verdict.gaps).toEqual([
-      gap('db-A', '12:00:00', '12:10:01', 10),
-      morning,
-      gap('db-C', '12:00:00', '12:30:00', 30),
-    ]);
-    expect(ten.status).toBe(1);
+    const noon = [gap('db-A', '12:00:00', '12:10:01', 10), morning, gap('db-C', '12:00:00', '12:30:00', 30)];
+    expect([ten.status, ten.verdict.gaps]).toEqual([1, noon]);
     expect(thirty.verdict.gaps).toEqual([morning]);
   });
 
   it('today is checked up to now', async () => {
-    const now = Date.parse(`${DAY}T13:00:00Z`);
-    await write(keyOf(1, 1), line(1), `db-A=${Date.parse(`${DAY}T00:00:00Z`)}-${now}`);
+    await write(keyOf(1, 1), line(1), alive('db-A', '00:00:00', '13:00:00'));
 
-    const args = ['verify', '--bucket', bucket, '--day', DAY];
-    const { status, stdout } = await runCli(wire.endpointUrl, args, { now });
-
-    expect([status, stdout]).toEqual([0, expect.stringContaining('Nothing is wrong.')]);
+    expect(await verify([], timeOf('13:00:00'))).toEqual(CLEAN);
   });
 
   it('a record in quarantine is wrong until it is redriven', async () => {
@@ -306,14 +278,11 @@ describe('verify', () => {
     for (const key of keys) await put(key, '{}');
     const count = { reason: 'KEY_REJECTED', source: CLUSTER, records: 2 };
 
-    for (const [redriven, key] of keys.entries()) {
+    for (const redriven of [0, 1, 2]) {
       const { status, verdict } = await verifyJson();
-      expect([status, verdict.quarantine]).toEqual([1, [{ ...count, redriven }]]);
-      await put(`redriven/${key}`, '{}');
+      expect([status, verdict.quarantine]).toEqual([redriven < 2 ? 1 : 0, [{ ...count, redriven }]]);
+      await put(`redriven/${keys[redriven]}`, '{}');
     }
-    const { status, verdict } = await verifyJson();
-
-    expect([status, verdict.quarantine]).toEqual([0, [{ ...count, redriven: 2 }]]);
   });
 
   it('a day of which nothing was archived is wrong, and a source that is silent on a day is named', async () => {
@@ -334,19 +303,5 @@ describe('verify', () => {
 
     expect(verdict.archive).toEqual([COUNT]);
     expect(verdict.quarantine).toEqual([{ reason: 'KEY_REJECTED', source: 'cluster-A', records: 1, redriven: 0 }]);
-  });
-
-  it.each([
-    [['--day', '2026-13-01']],
-    [['--day', '2999-01-01']],
-    [['--gap-minutes', '0']],
-    [['--archive-prefix', '/activity']],
-    [['extra']],
-  ])('refuses bad usage with 2: %j', async (args) => {
-    const { status, stdout, stderr } = await verify(...args);
-
-    expect(stderr).toMatch(/^error: /);
-    expect(stdout).toBe('');
-    expect(status).toBe(2);
   });
 });

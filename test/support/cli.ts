@@ -18,15 +18,6 @@ export const OPERATOR = 'operator';
 /** The built command line, for what only a process of its own can show. */
 export const PROGRAM = join(ROOT, 'dist', 'cli.js');
 
-/** A command in this process. Its timers go by virtual time, which passes only while a test waits for the command. */
-interface RunningCli {
-  /** Waits until so many lines are printed; fails where the command ends before. */
-  readonly lines: (least: number) => Promise<void>;
-  readonly ended: () => Promise<Ended>;
-  /** Ends the command as Ctrl-C does, or another signal. */
-  readonly interrupt: (signal?: 'SIGINT' | 'SIGTERM') => Promise<Ended>;
-}
-
 interface Ended {
   readonly status: number | null;
   readonly stdout: string;
@@ -39,16 +30,19 @@ interface Given {
   readonly stdin?: string | Uint8Array;
   readonly environment?: Environment;
   /** In epoch milliseconds; without it, it is the real time. */
-  readonly now?: number;
+  readonly now?: number | undefined;
 }
 
 /** Runs a command against a local endpoint to its end. */
-export async function runCli(endpointUrl: string, args: readonly string[], given: Given = {}): Promise<Ended> {
+export function runCli(endpointUrl: string, args: readonly string[], given: Given = {}): Promise<Ended> {
   return startCli(endpointUrl, args, given).ended();
 }
 
-/** Starts a command, which ends with the test at the latest. */
-export function startCli(endpointUrl: string, args: readonly string[], given: Given = {}): RunningCli {
+/**
+ * Starts a command in this process, which ends with the test at the latest. Its timers go by virtual time, which passes only
+ * while a test waits for the command.
+ */
+export function startCli(endpointUrl: string, args: readonly string[], given: Given = {}) {
   const leave = enter({ ...clientEnvironment(endpointUrl, OPERATOR), ...given.environment }, given.now);
   const printed = { stdout: '', stderr: '' };
   const collect = (name: keyof typeof printed) =>
@@ -67,6 +61,7 @@ export function startCli(endpointUrl: string, args: readonly string[], given: Gi
     })
     .finally(leave);
 
+  /** Waits until so many lines are printed; fails where the command ends before. */
   async function lines(least: number): Promise<void> {
     const areThere = () => printed.stdout.split('\n').length > least;
     await passTime(() => status !== null || areThere());
@@ -79,6 +74,7 @@ export function startCli(endpointUrl: string, args: readonly string[], given: Gi
     return { status, ...printed };
   }
 
+  /** Ends the command as Ctrl-C does, or another signal. */
   function interrupt(signal: 'SIGINT' | 'SIGTERM' = 'SIGINT'): Promise<Ended> {
     terminal.emit(signal);
     return ended();
@@ -114,12 +110,10 @@ function enter(environment: Environment, now?: number): () => void {
   };
 }
 
-const TIMERS = ['setTimeout', 'clearTimeout'] as const satisfies FakeTimers.FakeMethod[];
-
 function share(environment: Environment, now?: number) {
   const timers = FakeTimers.install({
     now: now ?? 0,
-    toFake: now === undefined ? TIMERS : [...TIMERS, 'Date'],
+    toFake: ['setTimeout', 'clearTimeout', ...(now === undefined ? [] : (['Date'] as const))],
     shouldClearNativeTimers: true,
   });
   const { env } = process;

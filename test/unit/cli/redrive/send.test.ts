@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { codeOf, Failure } from '../../../../cli/failure.ts';
 import type { DeliveredRecord } from '../../../../cli/redrive/deliveries.ts';
 import { countDurable, sendRecords } from '../../../../cli/redrive/send.ts';
@@ -13,9 +13,7 @@ const from = (...identifiers: readonly string[]) => ({
 
 beforeEach(() => {
   vi.useFakeTimers();
-});
-afterEach(() => {
-  vi.useRealTimers();
+  return () => vi.useRealTimers();
 });
 
 /** Sends to a function that gives these answers, the last one for ever; returns what it was handed, and how that ended. */
@@ -32,24 +30,21 @@ async function send(...answers: readonly unknown[]) {
   return { handed, ended: await ended };
 }
 
-describe('records are handed to the function', () => {
-  it.each<[string, readonly unknown[], readonly string[], string]>([
-    ['once where all are durable', [from()], ['123'], '1'],
-    ['from the one named on', [from('2'), from('3'), from()], ['123', '23', '3'], '3'],
-    ['again where the first is named', [from('1'), from('1'), from()], ['123', '123', '123'], '3'],
-    [
-      'with a fresh budget after progress',
-      [from('1'), from('1'), from('1'), from('2'), from('2'), from('2'), from('2'), from()],
-      ['123', '123', '123', '123', '23', '23', '23', '23'],
-      '8',
-    ],
-    ['four times at most without progress', [from('1')], ['123', '123', '123', '123'], 'NOT_DURABLE'],
-    ['once where the function fails', [new Failure('FUNCTION_ERROR')], ['123'], 'FUNCTION_ERROR'],
-    ['once where the answer is none', [null], ['123'], 'ANSWER_INVALID'],
-    ['once where Lambda refuses', [Object.assign(new Error(), { name: 'AccessDenied' })], ['123'], 'AccessDenied'],
-  ])('%s', async (_what, answers, handed, ended) => {
-    expect(await send(...answers)).toEqual({ handed, ended });
-  });
+it.each<[string, readonly unknown[], readonly string[], string]>([
+  ['once where all are durable', [from()], ['123'], '1'],
+  ['from the one named on', [from('2'), from('3'), from()], ['123', '23', '3'], '3'],
+  [
+    'with a fresh budget after progress',
+    [from('1'), from('1'), from('1'), from('2'), from('2'), from('2'), from('2'), from()],
+    ['123', '123', '123', '123', '23', '23', '23', '23'],
+    '8',
+  ],
+  ['four times at most without progress', [from('1')], ['123', '123', '123', '123'], 'NOT_DURABLE'],
+  ['once where the function fails', [new Failure('FUNCTION_ERROR')], ['123'], 'FUNCTION_ERROR'],
+  ['once where the answer is none', [null], ['123'], 'ANSWER_INVALID'],
+  ['once where Lambda refuses', [Object.assign(new Error(), { name: 'AccessDenied' })], ['123'], 'AccessDenied'],
+])('records are handed to the function %s', async (_what, answers, handed, ended) => {
+  expect(await send(...answers)).toEqual({ handed, ended });
 });
 
 it('the first of several failures holds an answer back', () => {

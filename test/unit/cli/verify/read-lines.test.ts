@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { codeOf } from '../../../../cli/failure.ts';
 import { readLines } from '../../../../cli/verify/read-lines.ts';
 
@@ -8,28 +8,22 @@ async function* inChunks(text: string, size: number): AsyncGenerator<Uint8Array>
 }
 
 async function linesOf(text: string, size: number): Promise<readonly string[]> {
-  const lines: string[] = [];
-  for await (const line of readLines(inChunks(text, size))) lines.push(Buffer.from(line).toString());
-  return lines;
+  return Array.fromAsync(readLines(inChunks(text, size)), (line) => Buffer.from(line).toString());
 }
 
-describe('lines', () => {
-  it.each([1, 2, 3, 5, 100])('are the same however the bytes come: %i at a time', async (size) => {
-    expect(await linesOf('a\n\nbü\u2028c\r\n', size)).toEqual(['a', '', 'bü\u2028c\r']);
-    expect(await linesOf('a\nb', size)).toEqual(['a', 'b']);
-    expect(await linesOf('', size)).toEqual([]);
-  });
+it.each([1, 2, 3, 5, 100])('lines are the same however the bytes come: %i at a time', async (size) => {
+  expect(await linesOf('a\n\nbü\u2028c\r\n', size)).toEqual(['a', '', 'bü\u2028c\r']);
+  expect(await linesOf('a\nb', size)).toEqual(['a', 'b']);
+  expect(await linesOf('', size)).toEqual([]);
+});
 
-  it('without an end are given up before they fill the memory', async () => {
-    const chunk = Buffer.alloc(16 * 1024 * 1024);
-    let chunks = 0;
-    async function* endless(): AsyncGenerator<Uint8Array> {
-      for (; chunks < 100; chunks++) yield chunk;
-    }
+it('lines without an end are given up before they fill the memory', async () => {
+  const chunk = Buffer.alloc(16 * 1024 * 1024);
+  let chunks = 0;
+  async function* endless(): AsyncGenerator<Uint8Array> {
+    for (; chunks < 100; chunks++) yield chunk;
+  }
 
-    const ended = await readLines(endless()).next().catch(codeOf);
-
-    expect(ended).toBe('LINE_TOO_LONG');
-    expect(chunks).toBeLessThan(40);
-  });
+  expect(await readLines(endless()).next().catch(codeOf)).toBe('LINE_TOO_LONG');
+  expect(chunks).toBeLessThan(40);
 });
