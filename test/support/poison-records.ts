@@ -38,7 +38,6 @@ export interface Materials {
 export type Poison = (materials: Materials) => Uint8Array | Promise<Uint8Array>;
 
 type Change = (whole: Buffer) => Buffer;
-type ChangeFields = (record: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 
 /** A cluster of its own for each name keeps what one test wrote apart from the others. */
 export async function createMaterials(wire: Wire, name: string): Promise<Materials> {
@@ -58,7 +57,7 @@ function innerOf({ cluster }: Materials, ...events: readonly unknown[]): string 
 const bytes = (content: string | readonly number[]) => () => Buffer.from(content as string);
 
 /** Changes fields of the envelope; what becomes undefined is left out. */
-function envelope(change: ChangeFields): Poison {
+function envelope(change: (record: Readonly<Record<string, unknown>>) => object): Poison {
   return async (materials) => {
     const record = JSON.parse(String(await sealed(innerOf(materials))(materials)));
     return Buffer.from(JSON.stringify({ ...record, ...change(record) }));
@@ -67,8 +66,8 @@ function envelope(change: ChangeFields): Poison {
 
 function message(change: Change, engine: SealingEngine = ENGINE): Poison {
   return async (materials) => {
-    const sealedMessage = await sealMessage(gzipSync(innerOf(materials)), engine, materials.dataKey.plaintext);
-    return wrapMessage(change(sealedMessage), engine, materials.dataKey.ciphertext);
+    const { plaintext, ciphertext } = materials.dataKey;
+    return wrapMessage(change(await sealMessage(gzipSync(innerOf(materials)), engine, plaintext)), engine, ciphertext);
   };
 }
 
@@ -96,7 +95,7 @@ function sealed(inner: string | Uint8Array): Poison {
 }
 
 /** Other fields of the inner record; what is undefined is left out. */
-function payload(fields: Readonly<Record<string, unknown>>): Poison {
+function payload(fields: object): Poison {
   return (materials) => sealed(JSON.stringify({ ...JSON.parse(innerOf(materials)), ...fields }))(materials);
 }
 
@@ -145,24 +144,16 @@ export const POISON_RECORDS: readonly PoisonRecord[] = [
   ...kinds('ENVELOPE_INVALID', 'decode', {
     'nothing at all': bytes(''),
     'a JSON scalar': bytes('5'),
-    'a JSON list': bytes('[]'),
-    'a JSON null': bytes('null'),
     'no JSON': bytes('{"type":'),
     'no UTF-8': bytes([0x7b, 0xff, 0x7d]),
     'a nesting bomb in place of an envelope': bytes('['.repeat(MAX_DATA)),
-    'a nesting bomb that is closed, in place of an envelope': bytes(
-      '['.repeat(MAX_DATA / 2) + ']'.repeat(MAX_DATA / 2),
-    ),
+    'a closed nesting bomb in place of an envelope': bytes('['.repeat(MAX_DATA / 2) + ']'.repeat(MAX_DATA / 2)),
     'an envelope without a type': envelope(() => ({ type: undefined })),
     'an envelope of another type': envelope(() => ({ type: 'Orders' })),
-    'a type that is no string': envelope(({ type }) => ({ type: [type] })),
     'an envelope without a message': envelope(() => ({ databaseActivityEvents: undefined })),
     'a message that is no string': envelope(() => ({ databaseActivityEvents: 7 })),
-    'an empty message': envelope(() => ({ databaseActivityEvents: '' })),
     'a message that is no base64': envelope(() => ({ databaseActivityEvents: '!!!!' })),
     'an envelope without a key': envelope(() => ({ key: undefined })),
-    'a key that is null': envelope(() => ({ key: null })),
-    'a key that is no string': envelope(({ key }) => ({ key: [key] })),
     'a key that is no base64': envelope(() => ({ key: '!!!!' })),
     'a key too long for KMS': envelope(() => ({ key: 'A'.repeat(8196) })),
   }),
@@ -214,19 +205,12 @@ export const POISON_RECORDS: readonly PoisonRecord[] = [
     'no UTF-8 inside': sealed(Buffer.from([0x22, 0xc3, 0x28, 0x22])),
     'no JSON inside': sealed('{"databaseActivityEventList":['),
     'a JSON scalar inside': sealed('5'),
-    'a JSON list inside': sealed('[{}]'),
-    'a JSON null inside': sealed('null'),
     'no inner type': payload({ type: undefined }),
-    'an inner type that is no string': payload({ type: 7 }),
     'another inner type': payload({ type: 'Orders' }),
     'no list': payload({ databaseActivityEventList: undefined }),
-    'a list that is null': payload({ databaseActivityEventList: null }),
     'a list that is none': payload({ databaseActivityEventList: {} }),
     'an event that is none': payload({ databaseActivityEventList: [null] }),
-    'an event that is a list': payload({ databaseActivityEventList: [[SELECT]] }),
-    'an event nested too deep': payload({
-      databaseActivityEventList: [JSON.parse(`${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}`)],
-    }),
+    'an event nested too deep': sealed(`${LIST}{"a":${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}}]}`),
     'a nesting bomb of lists': sealed(`{"a":${'['.repeat(50_000)}`),
     'a nesting bomb of objects': sealed('{"a":'.repeat(50_000)),
     'no JSON after as much as a record may hold': sealed(`{"a":"${'A'.repeat(MOST_BYTES)}`),
@@ -259,16 +243,8 @@ export const POISON_RECORDS: readonly PoisonRecord[] = [
   ...kinds('SOURCE_MISMATCH', 'parse', { 'another cluster': payload({ clusterId: 'cluster-OTHER' }) }),
 ];
 
-/** A record that is strange and no poison: its events must be archived as they were sent. */
-export interface StrangeRecord {
-  readonly name: string;
-  /** JSON text of each event in its list. */
-  readonly events: readonly string[];
-  /** How many of them are kept. */
-  readonly archived: number;
-}
-
-export const STRANGE_RECORDS: readonly StrangeRecord[] = Object.entries<readonly string[]>({
+/** Records that are strange and no poison, with the JSON text of each event: as many as `archived` are kept as they were sent. */
+export const STRANGE_RECORDS = Object.entries<readonly string[]>({
   'an empty list': [],
   'heartbeats only': Array(5).fill(HEARTBEAT),
   'an unknown event type': ['{"type":"telemetry","command":"SELECT"}'],
