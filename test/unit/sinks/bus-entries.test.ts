@@ -35,9 +35,7 @@ function sizeOf({ detailType, detail, origin }: BusEntry): number {
   return 14 + Buffer.byteLength(`das-router${detailType}${detail}${origin.streamArn}`);
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 it('an entry holds where the event comes from, its fields and its redacted statement, and nothing else', () => {
   const overrides = { origin: { sequenceNumber: '42' }, activity: { index: 7 }, statement: STATEMENT };
@@ -70,10 +68,8 @@ it('an entry has null where there is no archive, statement or time, and then the
     statement: null,
   });
 
-  expect(entry).toMatchObject({
-    detailType: 'Database Activity AUTH_FAILURE',
-    time: new Date('2026-03-01T12:59:59.500Z'),
-  });
+  const time = new Date('2026-03-01T12:59:59.500Z');
+  expect(entry).toMatchObject({ detailType: 'Database Activity AUTH_FAILURE', time });
   expect([metadata.archive, data.statement, data.time]).toEqual([null, null, null]);
 });
 
@@ -157,10 +153,9 @@ describe('an entry too large has its statement cut until it fits', () => {
     const activity = { objectName: 'a'.repeat(LIMIT - 5_000) };
     fc.assert(
       fc.property(parts, fc.integer({ min: 5_000, max: 20_000 }), (part, bytes) => {
-        const { entry, data } = createEntry(
-          { statement: part.repeat(bytes / Buffer.byteLength(part)), activity },
-          FULL,
-        );
+        const statement = part.repeat(bytes / Buffer.byteLength(part));
+
+        const { entry, data } = createEntry({ statement, activity }, FULL);
 
         expect(sizeOf(entry)).toBeLessThanOrEqual(LIMIT);
         expect(data.statement).toMatchObject({ truncated: true });
@@ -174,11 +169,9 @@ describe('an entry too large has its statement cut until it fits', () => {
     (statement) => {
       const key = `${'long/'.repeat(220)}x.ndjson.gz`;
 
-      const { entry, metadata, data } = createEntry(
-        { statement, activity: { objectName: 'a'.repeat(LIMIT) } },
-        FULL,
-        key,
-      );
+      const activity = { objectName: 'a'.repeat(LIMIT) };
+
+      const { entry, metadata, data } = createEntry({ statement, activity }, FULL, key);
 
       expect(sizeOf(entry)).toBeLessThanOrEqual(LIMIT);
       expect(data.objectName).toBe('a'.repeat(1_000));
