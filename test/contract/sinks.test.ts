@@ -126,3 +126,15 @@ describe.each(SINKS)('the sink $name', ({ call, expected, write, countWritten })
     expect(await countWritten()).toBe(0);
   });
 });
+
+it('the bus returns the entries that it can never accept, in their order, and publishes the others once', async () => {
+  const entries = EVENTS.map((event) => createActivityEntry(event, null, CONFIG));
+  const refused = entries.filter((_entry, at) => at % 7 === 0);
+  const ids = new Set(refused.map(({ detail }) => JSON.parse(detail).metadata.eventId));
+  wire.failEntries(({ Detail: detail }) =>
+    ids.has(JSON.parse(String(detail)).metadata.eventId) ? 'MalformedDetail' : null,
+  );
+
+  expect(await createPublish(bus, CONFIG, TELEMETRY)(entries, NEVER)).toEqual(refused);
+  expect(wire.events).toHaveLength(COUNT - refused.length);
+});

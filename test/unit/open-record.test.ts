@@ -20,3 +20,13 @@ it('an error that nobody foresaw names the stage where it arose, holds the recor
   expect(String(error)).not.toContain('canary');
   expect([lines.size, published.length]).toEqual([0, 0]);
 });
+
+it('content that cannot be opened makes a poison record of the stage that failed', () => {
+  const record = { origin: createOrigin(), data: '', delivered: null };
+
+  const { error, lines } = openRecord({ record, compressed: Buffer.from('canary') }, createConfig());
+
+  expect(error).toMatchObject({ stage: 'decompress', reason: 'DECOMPRESS_FAILED' });
+  expect(String(error)).not.toContain('canary');
+  expect(lines.size).toBe(0);
+});
