@@ -91,6 +91,13 @@ export function errorOf(action: () => unknown): Error {
   throw new Error('It did not throw an error');
 }
 
+/** The problems that an error lists, one per line. */
+export function problemsIn(action: () => unknown): readonly string[] {
+  return errorOf(action)
+    .message.split('\n')
+    .filter((line) => line.startsWith('- '));
+}
+
 /** Where and why an action has a record quarantined; fails where it throws another error, or one that quotes `canary`. */
 export function refusalOf(action: () => unknown): Pick<StageError, 'stage' | 'reason'> {
   const error = errorOf(action);

@@ -2,22 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../../local/package.ts';
 
-/** A fenced block of a document. */
-interface Block {
-  /** As the fence names it; empty where it names none. */
-  readonly language: string;
-  readonly text: string;
-  /** The heading above it, without its signs. */
-  readonly heading: string;
-}
-
 /** The text of a document, by its path from the root. */
 export function readDocument(path: string): string {
   return readFileSync(join(ROOT, path), 'utf8');
 }
 
-/** The fenced blocks, in their order, without the indentation that a list gives them. */
-export function blocksOf(document: string): readonly Block[] {
+/** The fenced blocks, in their order, without the indentation of a list, each with the heading above it and its language, if any. */
+export function blocksOf(document: string) {
   return [...document.matchAll(/^( *)```([\w-]*)\n(.*?)^ *```$/gms)].map(
     ({ index, 1: indent = '', 2: language = '', 3: text = '' }) => ({
       language,
@@ -29,17 +20,12 @@ export function blocksOf(document: string): readonly Block[] {
 
 /** The rows of the table whose head begins with these columns; a cell without the backticks around it. */
 export function tableOf(document: string, ...head: readonly string[]): readonly (readonly string[])[] {
-  const table = new RegExp(`^\\| ${head.join(' +\\| +')} +\\|.*\\n\\|[ |:-]*\\n((?:\\|.*\\n)+)`, 'm').exec(
-    document,
-  )?.[1];
+  const start = `^\\| ${head.join(' +\\| +')} +\\|.*\\n\\|[ |:-]*\\n`;
+  const table = new RegExp(`${start}((?:\\|.*\\n)+)`, 'm').exec(document)?.[1];
   if (table === undefined) throw new Error(`The document has no table of ${head.join(', ')}`);
   const rows = table.trimEnd().split('\n');
-  return rows.map((row) =>
-    row
-      .slice(2, -2)
-      .split(/ \| /)
-      .map((cell) => cell.trim().replaceAll(/^`|`$/g, '')),
-  );
+  const unquote = (cell: string) => cell.trim().replaceAll(/^`|`$/g, '');
+  return rows.map((row) => row.slice(2, -2).split(' | ').map(unquote));
 }
 
 /** The headings of a document. */

@@ -1,6 +1,5 @@
 import type { Disturbance } from '../../local/mapping/deliver.ts';
 import type { EventRecord } from '../../local/mapping/event-records.ts';
-import type { FailureObject } from '../../local/mapping/failure-object.ts';
 import { runMapping } from '../../local/mapping/run-mapping.ts';
 import type { MappingSettings } from '../../local/mapping/settings.ts';
 import { createMemoryStream, type MemoryStream } from '../simulation/memory-stream.ts';
@@ -46,11 +45,6 @@ export function put(names: Iterable<string>, at = 0, partitionKey?: string, byte
   return [at, (stream) => stream.putAll(names, partitionKey, bytes)];
 }
 
-function readFailure({ key, body }: FailureObject) {
-  const { payload, ...others } = JSON.parse(body);
-  return { key, ...others, records: JSON.parse(payload).Records };
-}
-
 /** Runs a mapping over a stream, with a function that the test plays; records are named by their data. */
 export async function runMapped({ settings, shards = 1, steps = [put('abcd')], answer, disturb, fails, stopAt }: Plan) {
   const time = createVirtualTime(START);
@@ -75,7 +69,7 @@ export async function runMapped({ settings, shards = 1, steps = [put('abcd')], a
   const nameAll = (numbers: readonly string[]) => numbers.map((number) => names.get(number) ?? number);
 
   const deliveries: { at: number; shardId: string; names: readonly string[]; records: readonly EventRecord[] }[] = [];
-  const failures: ReturnType<typeof readFailure>[] = [];
+  const failures: ReturnType<typeof JSON.parse>[] = [];
   const [acknowledged, discarded]: [string[], string[]] = [[], []];
   const invoked: Promise<unknown>[] = [];
   async function invoke(event: unknown): Promise<unknown> {
@@ -129,9 +123,10 @@ export async function runMapped({ settings, shards = 1, steps = [put('abcd')], a
         return call;
       },
       disturb: () => disturb?.(calls++) ?? null,
-      writeFailure: async (failure) => {
+      writeFailure: async ({ key, body }) => {
         failOwn('writeFailure');
-        failures.push(readFailure(failure));
+        const { payload, ...others } = JSON.parse(body);
+        failures.push({ key, ...others, records: JSON.parse(payload).Records });
       },
       onAcknowledged: (numbers) => acknowledged.push(...nameAll(numbers)),
       onDiscarded: (numbers) => discarded.push(...nameAll(numbers)),
@@ -140,7 +135,5 @@ export async function runMapped({ settings, shards = 1, steps = [put('abcd')], a
   );
   await time.run(mapping);
   await time.run(Promise.allSettled(invoked));
-  /** The names of each batch, which are letters. */
-  const batches = deliveries.map((delivery) => delivery.names.join(''));
-  return { deliveries, batches, failures, acknowledged, discarded };
+  return { deliveries, batches: deliveries.map((of) => of.names.join('')), failures, acknowledged, discarded };
 }

@@ -132,10 +132,10 @@ function findUnmet(resources: Resources, demandsBySubject: typeof DEMANDS): read
 }
 
 function checkDemand(resources: Resources, id: string, [path, demanded, problem]: Demand): readonly string[] {
-  const value = valueAt(resources, `${id}.${path}`);
+  const value = valueAt<never>(resources, `${id}.${path}`);
   const meets =
     typeof demanded === 'function'
-      ? (demanded as Test)(value as never, resources[id]?.Properties ?? {})
+      ? (demanded as Test)(value, resources[id]?.Properties ?? {})
       : isDeepStrictEqual(resolveIntrinsics(value, resources), resolveIntrinsics(demanded, resources));
   return problemIf(!meets, `${id} ${problem}`);
 }
@@ -144,15 +144,17 @@ function checkDemand(resources: Resources, id: string, [path, demanded, problem]
 type Check = (resources: Resources) => readonly string[] | Promise<readonly string[]>;
 
 /** Metrics of AWS' own that dashboard and alarms may look at, with their dimension. https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html */
-const METRICS_OF_AWS: readonly string[] = [
-  ...['Invocations', 'Duration', 'Errors', 'Throttles', 'IteratorAge'].map(
-    (name) => `AWS/Lambda ${name} by FunctionName`,
-  ),
-  ...['PolledEventCount', 'DroppedEventCount', 'OnFailureDestinationDeliveredEventCount'].map(
-    (name) => `AWS/Lambda ${name} by EventSourceMappingUUID`,
-  ),
-  'AWS/SQS ApproximateNumberOfMessagesVisible by QueueName',
-];
+const METRICS_OF_AWS = [
+  ['AWS/Lambda', 'FunctionName', 'Invocations Duration Errors Throttles IteratorAge'],
+  [
+    'AWS/Lambda',
+    'EventSourceMappingUUID',
+    'PolledEventCount DroppedEventCount OnFailureDestinationDeliveredEventCount',
+  ],
+  ['AWS/SQS', 'QueueName', 'ApproximateNumberOfMessagesVisible'],
+].flatMap(([namespace, dimension, names = '']) =>
+  names.split(' ').map((name) => `${namespace} ${name} by ${dimension}`),
+);
 
 interface Target {
   readonly Id: string;
@@ -238,10 +240,8 @@ interface Statement {
 
 /** The statements of the function's role. */
 export function findStatements(resources: Resources): readonly Statement[] {
-  return valueAt<readonly { PolicyDocument: { Statement: readonly Statement[] } }[]>(
-    resources,
-    'RouterRole.Policies',
-  ).flatMap(({ PolicyDocument: document }) => document.Statement);
+  const policies = valueAt<readonly { PolicyDocument: { Statement: readonly Statement[] } }[]>;
+  return policies(resources, 'RouterRole.Policies').flatMap(({ PolicyDocument: document }) => document.Statement);
 }
 
 /** A wildcard for a resource may only stand behind the whole ARN of a resource of the stack. */

@@ -9,18 +9,13 @@ interface Alarm {
   readonly Metrics?: readonly { readonly MetricStat?: { readonly Metric: Alarm } }[];
 }
 
-/** A metric that an alarm or the dashboard looks at. */
-export interface MetricReference {
-  /** Logical id of the resource that looks at it. */
-  readonly from: string;
-  readonly namespace: string;
-  readonly name: string;
-  /** By their names; a value that only CloudFormation knows is an object, or a placeholder. */
-  readonly dimensions: Readonly<Record<string, unknown>>;
-}
+export type MetricReference = ReturnType<typeof findMetricReferences>[number];
 
-/** Every metric that an alarm or the dashboard of the template looks at. */
-export function findMetricReferences(resources: Resources): readonly MetricReference[] {
+/**
+ * Every metric that an alarm or the dashboard of the template looks at, with the logical id of what looks. The value of a
+ * dimension that only CloudFormation knows is an object, or a placeholder.
+ */
+export function findMetricReferences(resources: Resources) {
   const alarms = findInEach(resources, 'AWS::CloudWatch::Alarm', (from, { Metrics: several, ...single }: Alarm) =>
     (several?.flatMap(({ MetricStat: stat }) => stat?.Metric ?? []) ?? [single]).map(
       ({ Namespace: namespace, MetricName: name, Dimensions: dimensions }) => ({
@@ -39,6 +34,7 @@ export function findMetricReferences(resources: Resources): readonly MetricRefer
   return [...alarms, ...drawn].flatMap(({ from, line: [namespace, name, ...rest] }) => {
     if (typeof namespace !== 'string') return [];
     const pairs = rest.flatMap((part, at) => (at % 2 === 0 && typeof part === 'string' ? [[part, rest[at + 1]]] : []));
-    return [{ from, namespace, name: String(name), dimensions: Object.fromEntries(pairs) }];
+    const dimensions: Readonly<Record<string, unknown>> = Object.fromEntries(pairs);
+    return [{ from, namespace, name: String(name), dimensions }];
   });
 }

@@ -47,20 +47,14 @@ beforeAll(async () => {
   const lambda = readFunction(resources);
   const [config, mappings, rules] = [readConfig(lambda.environment), readMappings(resources), readRules(resources)];
   const surroundings = readSurroundings(resources);
-  const packaged = {
-    deployment: { ...lambda, config, mappings, rules },
-    surroundings,
-    template: { Resources: resources, Outputs: {} },
-  };
-  service = await startService(packaged, RESOURCE_IDS, record);
+  const template = { Resources: resources, Outputs: {} };
+  const deployment = { ...lambda, config, mappings, rules };
+  service = await startService({ deployment, surroundings, template }, RESOURCE_IDS, record);
   const put = await putWorkload(service, RECORDS, () => undefined, signal);
   await finish({ service, put }, signal);
   // The same batch twice: the second time S3 answers 412, and the function compares.
-  const sealed = await sealRecord(
-    innerRecord(CLUSTER, 'db-LOCALWRITER', [{ type: 'record', serverType: 'PostgreSQL', command: 'CREATE TABLE' }]),
-    'aurora-postgresql',
-    await service.generateDataKey(CLUSTER),
-  );
+  const inner = innerRecord(CLUSTER, 'db-A', [{ type: 'record', serverType: 'PostgreSQL', command: 'CREATE TABLE' }]);
+  const sealed = await sealRecord(inner, 'aurora-postgresql', await service.generateDataKey(CLUSTER));
   for (let delivery = 0; delivery < 2; delivery++) await service.lambda.invoke(createBatch(CLUSTER, [sealed]));
 });
 afterAll(() => service.close());
@@ -81,14 +75,11 @@ function toRequests(call: Call, { url, headers }: IncomingMessage, body: string)
   const object = `arn:aws:s3:::${decodeURIComponent(String(url).slice(1).replace(/\?.*/, ''))}`;
   const encryption = { resource: arn('ArchiveKey'), context: FOR_ARCHIVE };
   switch (name) {
-    case 's3 PUT object': {
-      const ifNoneMatch = headers['if-none-match'];
-      const context: Context = typeof ifNoneMatch === 'string' ? { 's3:if-none-match': ifNoneMatch } : {};
+    case 's3 PUT object':
       return [
-        { action: 's3:PutObject', resource: object, context },
+        { action: 's3:PutObject', resource: object, context: { 's3:if-none-match': headers['if-none-match'] ?? '' } },
         { action: 'kms:GenerateDataKey', ...encryption },
       ];
-    }
     case 's3 GET object':
       return [
         { action: 's3:GetObject', resource: object },
@@ -131,13 +122,13 @@ const NEEDED = named([
   ['write into the log', 'logs:PutLogEvents', LOG_STREAM],
 ]);
 
+/** Actions that the role has, on what it may not touch; of the others those that a resource's own policy could allow. */
 const FORBIDDEN = named([
   ['decrypt a data key without its context', 'kms:Decrypt', KEY_ARN],
   ["decrypt another cluster's data key", 'kms:Decrypt', KEY_ARN, { [CLUSTER_KEY]: 'cluster-OTHER' }],
   ["decrypt an instance's data key", 'kms:Decrypt', KEY_ARN, { 'kms:EncryptionContext:aws:rds:db-id': CLUSTER }],
   ['decrypt with another key', 'kms:Decrypt', `arn:aws:kms:${REGION}:${ACCOUNT_ID}:key/other`, OF_CLUSTER],
   ['make a data key of its own', 'kms:GenerateDataKey', KEY_ARN, OF_CLUSTER],
-  ["pass the stream's key on", 'kms:CreateGrant', KEY_ARN],
   ['decrypt the archive past S3', 'kms:Decrypt', arn('ArchiveKey')],
   ['decrypt another bucket', 'kms:Decrypt', arn('ArchiveKey'), FOR_FAILURES],
   ['encrypt past S3', 'kms:GenerateDataKey', arn('ArchiveKey'), { ...FOR_ARCHIVE, 'kms:ViaService': 'dynamodb' }],
@@ -149,30 +140,18 @@ const FORBIDDEN = named([
   ['write without TLS', 's3:PutObject', OBJECT, { ...CREATE_ONLY, 'aws:SecureTransport': 'false' }],
   ['write into another bucket', 's3:PutObject', 'arn:aws:s3:::another/activity/class=DDL/a', CREATE_ONLY],
   ['delete from the archive', 's3:DeleteObject', OBJECT],
-  ['shorten a lock', 's3:PutObjectRetention', OBJECT],
-  ['get around a lock', 's3:BypassGovernanceRetention', OBJECT],
   ['read the quarantine', 's3:GetObject', `${ARCHIVE}/quarantine/reason=KEY_REJECTED/a`],
   ['list the archive', 's3:ListBucket', ARCHIVE],
-  ["change the bucket's policy", 's3:PutBucketPolicy', ARCHIVE],
-  ['turn versions off', 's3:PutBucketVersioning', ARCHIVE],
-  ['delete the bucket', 's3:DeleteBucket', ARCHIVE],
   ['read what failed', 's3:GetObject', GIVEN_UP],
   ['write elsewhere in the failure bucket', 's3:PutObject', `${FAILURES}/activity/a`, IN_OWN_ACCOUNT],
   ["write into another account's failure bucket", 's3:PutObject', GIVEN_UP, { 's3:ResourceAccount': '999999999999' }],
   ['publish on the default bus', 'events:PutEvents', `arn:aws:events:${REGION}:${ACCOUNT_ID}:event-bus/default`, OURS],
   ['publish under another source', 'events:PutEvents', arn('ActivityBus'), { ...OURS, 'events:source': 'payroll' }],
   ['create a rule', 'events:PutRule', arn('DdlRule')],
-  ['remove a target', 'events:RemoveTargets', arn('DdlRule')],
-  ['write into the stream', 'kinesis:PutRecord', STREAM],
   ['read another stream', 'kinesis:GetRecords', streamArn('cluster-OTHER')],
-  ['create a log group', 'logs:CreateLogGroup', `${LOG_GROUP}:/aws/lambda/das-router-dev-router`],
   ["write into another function's log", 'logs:PutLogEvents', `${LOG_GROUP}:/aws/lambda/payroll:log-stream:0`],
-  ['delete its own log', 'logs:DeleteLogStream', LOG_STREAM],
   ["read a consumer's queue", 'sqs:ReceiveMessage', arn('DdlQueue')],
   ['notify the operators', 'sns:Publish', arn('OperatorsTopic')],
-  ['change its own code', 'lambda:UpdateFunctionCode', arn('RouterLambdaFunction')],
-  ['take another role', 'sts:AssumeRole', `arn:aws:iam::${ACCOUNT_ID}:role/admin`],
-  ['stop the activity stream', 'rds:StopActivityStream', `arn:aws:rds:${REGION}:${ACCOUNT_ID}:cluster:payroll`],
 ]);
 
 describe("the function's role", () => {
@@ -205,7 +184,7 @@ describe("the function's role", () => {
   });
 });
 
-describe('the role is refused forty calls and more, which a role with every permission may make:', () => {
+describe('the role is refused calls that every permission allows:', () => {
   it.each(FORBIDDEN)('$what', async ({ what, request }) => {
     expect(await isAllowed(request, resources)).toBe(false);
     // The bucket itself refuses that.

@@ -1,15 +1,10 @@
 import { expect, it } from 'vitest';
 import { ACTIVITY_CLASSES } from '../../src/activity.ts';
 import { type Config, readConfig } from '../../src/config.ts';
-import { createActivity, createConfig, errorOf } from '../support/activity.ts';
+import { createActivity, createConfig, problemsIn } from '../support/activity.ts';
 
 const REQUIRED = { ARCHIVE_BUCKET: 'archive', EVENT_BUS_NAME: 'activity' };
-
-/** The lines of the error, each of which names one variable. */
-function problemsOf(environment: Readonly<Record<string, string>>): readonly string[] {
-  const lines = errorOf(() => readConfig(environment)).message.split('\n');
-  return lines.filter((line) => line.startsWith('- '));
-}
+const problemsOf = (environment: Readonly<Record<string, string>>) => problemsIn(() => readConfig(environment));
 
 it('a variable that is not set has its default', () => {
   const { dropRules, ...others } = readConfig(REQUIRED);

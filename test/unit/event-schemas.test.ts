@@ -64,27 +64,22 @@ describe('an event is as its schema says', () => {
   });
 
   const ddl = samples.find((sample) => sample['detail-type'] === 'Database Activity DDL') as Sample;
-  const spoil = (detail: { readonly metadata?: object; readonly data?: object }) => {
-    const { metadata, data } = ddl.detail;
-    return {
-      ...ddl,
-      detail: { metadata: { ...metadata, ...detail.metadata }, data: { ...data, ...detail.data } },
-    };
-  };
+  const SHOWN = { text: '', redacted: true, truncated: false };
+  const spoil = (part: 'metadata' | 'data', fields: object): Sample => ({
+    ...ddl,
+    detail: { ...ddl.detail, [part]: { ...ddl.detail[part], ...fields } },
+  });
 
   it.each<[string, Sample]>([
-    ['without its id', spoil({ metadata: { eventId: undefined } })],
-    ['of another version', spoil({ metadata: { schemaVersion: '2.0' } })],
-    ['of another class than its detail-type', spoil({ data: { class: 'DML' } })],
-    ['of DDL that failed', spoil({ data: { outcome: 'FAILURE' } })],
-    ['of an unknown class', spoil({ data: { statementClass: 'X' } })],
-    ['with a time that is none', spoil({ data: { time: 'yesterday' } })],
-    ['with an unknown field', spoil({ data: { paramList: [] } })],
-    ['with half an archive object', spoil({ metadata: { archive: { bucket: 'archive' } } })],
-    [
-      'with a hash that is none',
-      spoil({ data: { statement: { text: '', redacted: true, truncated: false, sha256: 'x' } } }),
-    ],
+    ['without its id', spoil('metadata', { eventId: undefined })],
+    ['of another version', spoil('metadata', { schemaVersion: '2.0' })],
+    ['of another class than its detail-type', spoil('data', { class: 'DML' })],
+    ['of DDL that failed', spoil('data', { outcome: 'FAILURE' })],
+    ['of an unknown class', spoil('data', { statementClass: 'X' })],
+    ['with a time that is none', spoil('data', { time: 'yesterday' })],
+    ['with an unknown field', spoil('data', { paramList: [] })],
+    ['with half an archive object', spoil('metadata', { archive: { bucket: 'archive' } })],
+    ['with a hash that is none', spoil('data', { statement: { ...SHOWN, sha256: 'x' } })],
     ['of an unknown detail-type', { ...ddl, 'detail-type': 'Database Activity X' }],
   ])('but one %s', (_, event) => {
     expect(findSchemaViolations(ddl)).toEqual([]);

@@ -22,6 +22,10 @@ const KEYRING = createKeyring(KEY);
 const OURS = createMaterialsManager(KEYRING);
 const THEIRS = new NodeDefaultCryptographicMaterialsManager(KEYRING);
 
+const mark = (point: Buffer, format: number) => Buffer.concat([Buffer.from([format]), point.subarray(1)]);
+const convert = (point: Buffer, format: 'compressed' | 'uncompressed' | 'hybrid') =>
+  Buffer.from(ECDH.convertKey(point, 'secp384r1', undefined, undefined, format));
+
 describe.each(SUITES)('messages of suite %i', (suiteId) => {
   it('are opened alike under their key, and refused alike under another', async () => {
     const message = await seal(Buffer.from('content'), suiteId);
@@ -88,12 +92,4 @@ function forge(change: (point: Buffer) => Buffer | null): Promise<Buffer> {
     },
   };
   return seal(Buffer.from('content'), P384, 64, forging);
-}
-
-function mark(point: Buffer, format: number): Buffer {
-  return Buffer.concat([Buffer.from([format]), point.subarray(1)]);
-}
-
-function convert(point: Buffer, format: 'compressed' | 'uncompressed' | 'hybrid'): Buffer {
-  return Buffer.from(ECDH.convertKey(point, 'secp384r1', undefined, undefined, format));
 }

@@ -1,28 +1,25 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ROOT } from '../../local/package.ts';
 import { COUNTED_CLASSES, countedClass, METRICS } from '../../src/metrics.ts';
+import { readDocument } from '../support/documents.ts';
 import { createResources } from '../support/stack.ts';
 import { collectTelemetry } from '../support/telemetry.ts';
 import { findMetricReferences } from '../template/metric-references.ts';
 
 const NAMES = Object.keys(METRICS).sort();
 
-it('every metric of the table is emitted, and no other', () => {
-  expect([...new Set(collectTelemetry().metrics.map(({ name }) => name))].sort()).toEqual(NAMES);
-});
+const DRAWN = findMetricReferences(createResources()).filter(
+  ({ from, namespace }) => from === 'Dashboard' && namespace === 'DasRouter',
+);
 
-it('every metric of the table is drawn on the dashboard, and no other', () => {
-  const drawn = findMetricReferences(createResources())
-    .filter(({ from, namespace }) => from === 'Dashboard' && namespace === 'DasRouter')
-    .map(({ name }) => name);
-
-  expect([...new Set(drawn)].sort()).toEqual(NAMES);
+it.each([
+  ['emitted', collectTelemetry().metrics],
+  ['drawn on the dashboard', DRAWN],
+])('every metric of the table is %s, and no other', (_, metrics) => {
+  expect([...new Set(metrics.map(({ name }) => name))].sort()).toEqual(NAMES);
 });
 
 it('every metric of the table is named in the README', () => {
-  const readme = readFileSync(join(ROOT, 'README.md'), 'utf8');
+  const readme = readDocument('README.md');
 
   expect(NAMES.filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
 });

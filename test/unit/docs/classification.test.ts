@@ -44,15 +44,12 @@ function writeVocabulary(head: string, vocabularies: Readonly<Record<Dialect, Ph
   return writeTable([head, 'class', 'dialect'], rows.sort(byPhrase));
 }
 
-function writeWords(): string {
-  const rows = Object.entries(VOCABULARIES).flatMap(([engine, { sessions, words }]) =>
-    [...sessions, ...words].map(([word, name]) => [code(word), code(name), code(engine)]).sort(byPhrase),
-  );
-  return writeTable(['word', 'class', 'engine'], rows);
-}
+const WORDS = Object.entries(VOCABULARIES).flatMap(([engine, { sessions, words }]) =>
+  [...sessions, ...words].map(([word, name]) => [code(word), code(name), code(engine)]).sort(byPhrase),
+);
 
 const GENERATED: Readonly<Record<string, string>> = {
-  words: writeWords(),
+  words: writeTable(['word', 'class', 'engine'], WORDS),
   verbs: writeVocabulary('verb', VERBS),
   objects: writeVocabulary('object', OBJECTS),
 };

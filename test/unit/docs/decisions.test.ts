@@ -13,8 +13,8 @@ const RECORDS = readdirSync(join(ROOT, FOLDER))
 describe('the decision records', () => {
   it('are numbered without gaps, and in the index under their titles, in their order', () => {
     const index = readDocument(`${FOLDER}/README.md`).matchAll(/^\| \[(.*?)\]\((.*?)\) +\| \d{4}-\d\d-\d\d \|/gm);
-    const listed = [...index].map(([, title, file]) => ({
-      title: `# ${Number.parseInt(file ?? '', 10)}. ${title}`,
+    const listed = [...index].map(([, title, file = '']) => ({
+      title: `# ${Number.parseInt(file, 10)}. ${title}`,
       file,
     }));
 

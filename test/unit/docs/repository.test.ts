@@ -9,19 +9,16 @@ const WORKFLOWS = '.github/workflows';
 const TEMPLATES = '.github/ISSUE_TEMPLATE';
 const { scripts, version } = JSON.parse(readDocument('package.json'));
 
-interface Job {
-  readonly 'timeout-minutes': number;
-  readonly steps: readonly {
-    readonly uses?: string;
-    readonly run?: string;
-    readonly with?: Readonly<Record<string, unknown>>;
-  }[];
+interface Step {
+  readonly uses?: string;
+  readonly run?: string;
+  readonly with?: Readonly<Record<string, unknown>>;
 }
 
 describe.each(readdirSync(join(ROOT, WORKFLOWS)))('the workflow %s', (file) => {
   const text = readDocument(join(WORKFLOWS, file));
   const { permissions, concurrency, ...workflow } = parse(text);
-  const jobs: readonly Job[] = Object.values(workflow.jobs);
+  const jobs = Object.values<{ 'timeout-minutes': number; steps: readonly Step[] }>(workflow.jobs);
   const steps = jobs.flatMap((job) => job.steps);
   const inputsOf = (action: string) =>
     steps.filter(({ uses }) => uses?.startsWith(`actions/${action}@`)).map(({ with: inputs }) => inputs);

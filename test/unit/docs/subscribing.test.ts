@@ -27,6 +27,10 @@ const block = (language: string, text: string) => `\`\`\`${language}\n${text}\n\
 const json = (value: unknown) => block('json', JSON.stringify(value, null, 2).replace(/\[\s+("[^"]*")\s+\]/g, '[$1]'));
 
 const { event } = expected;
+const POISON = {
+  record: { origin: createOrigin(), data: '', delivered: {} },
+  error: poison('decrypt', 'DECRYPT_FAILED', 'refused'),
+};
 const ENTRIES = {
   event: {
     detailType: event['detail-type'],
@@ -34,31 +38,23 @@ const ENTRIES = {
     detail: JSON.stringify(event.detail),
     origin: { streamArn: event.resources[0] ?? '' },
   },
-  announcement: createQuarantineEntry(
-    {
-      record: { origin: createOrigin(), data: '', delivered: {} },
-      error: poison('decrypt', 'DECRYPT_FAILED', 'refused'),
-    },
-    createConfig(),
-  ),
+  announcement: createQuarantineEntry(POISON, createConfig()),
 };
+
+function writeRule(rule: (typeof READY_RULES)[number]): string {
+  return [
+    block('yaml', writeServerlessEvent(rule)),
+    '<details><summary>CloudFormation</summary>',
+    block('yaml', writeResource(rule)),
+    '</details>\n<details><summary>AWS CLI</summary>',
+    block('sh', writeCommands(rule)),
+    '</details>',
+  ].join('\n\n');
+}
 
 const BLOCKS = new Map([
   ...Object.entries(ENTRIES).map(([name, entry]) => [name, json(asDelivered(entry, createConfig()))] as const),
-  ...READY_RULES.map(
-    (rule) =>
-      [
-        rule.name,
-        [
-          block('yaml', writeServerlessEvent(rule)),
-          '<details><summary>CloudFormation</summary>',
-          block('yaml', writeResource(rule)),
-          '</details>\n<details><summary>AWS CLI</summary>',
-          block('sh', writeCommands(rule)),
-          '</details>',
-        ].join('\n\n'),
-      ] as const,
-  ),
+  ...READY_RULES.map((rule) => [rule.name, writeRule(rule)] as const),
 ]);
 
 /** Each field below a value, as in `metadata.archive.key`. */
@@ -97,14 +93,14 @@ describe('what it says of an event', () => {
   });
 
   it('is every detail-type, and which are published by default', () => {
-    const nameTypes = (names: readonly string[]) => names.map((name) => `Database Activity ${name}`).sort();
     const published = [...String(DEFAULTS.publishClasses).split(','), 'Record Quarantined'];
-    const rows = tableOf(DOCUMENT, 'detail-type').toSorted();
+    const types = [...ACTIVITY_CLASSES, 'Record Quarantined'].map((name) => [
+      `Database Activity ${name}`,
+      published.includes(name),
+    ]);
 
-    expect(rows.map(([type]) => type)).toEqual(nameTypes([...ACTIVITY_CLASSES, 'Record Quarantined']));
-    expect(rows.filter(([, , byDefault]) => byDefault === 'published').map(([type]) => type)).toEqual(
-      nameTypes(published),
-    );
+    const rows = tableOf(DOCUMENT, 'detail-type').map(([type, , byDefault]) => [type, byDefault === 'published']);
+    expect(rows.sort()).toEqual(types.sort());
   });
 
   it('is every reason for which a record is quarantined', () => {
@@ -123,16 +119,14 @@ describe('what it says of an event', () => {
   });
 
   it('is what it costs, by the prices of the dashboard where they have it', () => {
-    const rows = tableOf(DOCUMENT, 'what');
-    const priceOf = (begin: string) => {
-      const [, , usd, per] = rows.find(([what = '']) => what.startsWith(begin)) ?? [];
-      return { usd: Number(usd), per: Number.parseInt(per ?? '', 10) };
-    };
-
-    for (const custom of ['publishing an event', 'delivery to a bus', 'a replay']) {
-      expect(priceOf(custom), custom).toEqual(PRICES.busEvents);
+    const { busEvents, busArchiveGigabytes } = PRICES;
+    for (const [begin, price] of [
+      ...['publishing an event', 'delivery to a bus', 'a replay'].map((what) => [what, busEvents] as const),
+      ["the bus' archive", busArchiveGigabytes] as const,
+    ]) {
+      const [, , usd, per = ''] = tableOf(DOCUMENT, 'what').find(([what = '']) => what.startsWith(begin)) ?? [];
+      expect({ usd: Number(usd), per: Number.parseInt(per, 10) }, begin).toEqual(price);
     }
-    expect(priceOf("the bus' archive")).toEqual(PRICES.busArchiveGigabytes);
   });
 });
 

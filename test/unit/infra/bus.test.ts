@@ -38,11 +38,8 @@ describe('the bus', () => {
   it('is open to the accounts that are given, and to no other', async () => {
     const isOpen = (account: string) => ask(`${ACCOUNT},${OTHER_ACCOUNT}`, account, MEMBER, 'events:PutRule');
 
-    expect([await isOpen(ACCOUNT), await isOpen(OTHER_ACCOUNT), await isOpen('777788889999')]).toEqual([
-      true,
-      true,
-      false,
-    ]);
+    const accounts = [ACCOUNT, OTHER_ACCOUNT, '777788889999'];
+    expect(await Promise.all(accounts.map(isOpen))).toEqual([true, true, false]);
   });
 });
 

@@ -11,9 +11,8 @@ const columnsOf = (logicalId: string) =>
   read<readonly { Name: string; Type: string }[]>(`${logicalId}.TableInput.StorageDescriptor.Columns`);
 
 const parameters = read<Readonly<Record<string, string>>>('ActivityTable.TableInput.Parameters');
-const partitionNames = read<readonly { Name: string }[]>('ActivityTable.TableInput.PartitionKeys').map(
-  ({ Name }) => Name,
-);
+const partitions = read<readonly { Name: string }[]>('ActivityTable.TableInput.PartitionKeys');
+const partitionNames = partitions.map(({ Name }) => Name);
 
 const EVENT = createEvent({
   origin: { resourceId: CLUSTER, arrivalTime: '2026-03-01T09:59:59.500Z' },
@@ -74,10 +73,7 @@ describe('the view', () => {
   it('has the same columns in the statement, for Athena and for Glue', () => {
     const selected = /^SELECT (.*?) FROM/.exec(originalSql)?.[1]?.replaceAll('"', '').split(', ');
     const types: Readonly<Record<string, string>> = { string: 'varchar', int: 'integer' };
-    const glue = columnsOf('ActivityView').map(({ Name: name, Type: type }) => ({
-      name,
-      type: types[type] ?? type,
-    }));
+    const glue = columnsOf('ActivityView').map(({ Name: name, Type }) => ({ name, type: types[Type] ?? Type }));
 
     expect(columns).toEqual(glue);
     expect(glue.map(({ name }) => name)).toEqual(selected);

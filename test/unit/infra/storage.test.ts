@@ -5,13 +5,12 @@ import { createResources, DEFAULTS } from '../../support/stack.ts';
 
 /** The days after which the enabled rules of a bucket expire objects, by prefix. */
 function daysOf(bucket: string, parameters: object): Readonly<Record<string, unknown>> {
-  const rules = valueAt<readonly { Status: string; Prefix: string; ExpirationInDays?: number }[]>(
-    createResources({ archivePrefix: 'audit/das', ...parameters }),
+  const resources = createResources({ archivePrefix: 'audit/das', ...parameters });
+  const rules: readonly Readonly<Record<string, string>>[] = valueAt(
+    resources,
     `${bucket}.LifecycleConfiguration.Rules`,
   );
-  const enabled = rules.filter(
-    ({ Status, ExpirationInDays }) => Status === 'Enabled' && ExpirationInDays !== undefined,
-  );
+  const enabled = rules.filter((rule) => rule.Status === 'Enabled' && rule.ExpirationInDays !== undefined);
   return Object.fromEntries(enabled.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays]));
 }
 
@@ -42,13 +41,9 @@ describe('the archive', () => {
     const { ArchiveBucket: locked } = createResources({ objectLock: 'compliance', objectLockDays: 400 });
     const { ArchiveBucket: open } = createResources({ objectLock: 'off' });
 
-    expect(locked?.Properties).toMatchObject({
-      ObjectLockEnabled: true,
-      ObjectLockConfiguration: {
-        ObjectLockEnabled: 'Enabled',
-        Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } },
-      },
-    });
+    const Rule = { DefaultRetention: { Mode: 'COMPLIANCE', Days: 400 } };
+    const ObjectLockConfiguration = { ObjectLockEnabled: 'Enabled', Rule };
+    expect(locked?.Properties).toMatchObject({ ObjectLockEnabled: true, ObjectLockConfiguration });
     expect(Object.keys(open?.Properties ?? {}).filter((name) => name.startsWith('ObjectLock'))).toEqual([]);
   });
 });

@@ -5,13 +5,10 @@ import type { BusEvent, Outcome } from '../../../local/outcome.ts';
 const RULES = [
   { name: 'DdlRule', eventBusName: 'bus', eventPattern: { 'detail-type': ['Database Activity DDL'] }, targets: [] },
 ];
-const record = (sequenceNumber: string, fate: PutRecord['fate']): PutRecord => ({
-  resourceId: 'cluster-A',
-  shardId: 'shard',
-  sequenceNumber,
-  data: Buffer.from(sequenceNumber),
-  fate,
-});
+const SHARD = { resourceId: 'cluster-A', shardId: 'shard' };
+const record = (sequenceNumber: string, fate: PutRecord['fate']): PutRecord => {
+  return { ...SHARD, sequenceNumber, data: Buffer.from(sequenceNumber), fate };
+};
 const PUBLISHED = { publishClasses: new Set(['DDL'] as const), publishAuxiliary: false };
 const PUT = [
   record('1', [{ kind: 'archived', class: 'DDL', auxiliary: false }, { kind: 'heartbeat' }]),

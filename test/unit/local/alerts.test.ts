@@ -2,23 +2,13 @@ import { expect, it } from 'vitest';
 import { compareAlerts } from '../../../local/alerts.ts';
 import type { ArchivedLine } from '../../../local/outcome.ts';
 
-const refuse = (eventId: string, user = 'eve', remoteHost = '203.0.113.7') =>
-  ({
-    class: 'AUTH_FAILURE',
-    eventId,
-    user,
-    remoteHost,
-    arrivalTime: `2026-03-01T12:0${eventId}:00.000Z`,
-  }) as ArchivedLine;
+const REFUSED = { class: 'AUTH_FAILURE', user: 'eve', remoteHost: '203.0.113.7' };
+const refuse = (eventId: string, others: object = {}) =>
+  ({ ...REFUSED, eventId, arrivalTime: `2026-03-01T12:0${eventId}:00.000Z`, ...others }) as ArchivedLine;
 const IDS = ['1', '2', '3', '4', '5'];
-const ARCHIVE = [...IDS.map((id) => refuse(id)), refuse('6', 'bob'), { ...refuse('7'), class: 'DDL' } as ArchivedLine];
-const ALERT = {
-  user: 'eve',
-  address: '203.0.113.7',
-  from: '2026-03-01T12:01:00.000Z',
-  to: '2026-03-01T12:05:00.000Z',
-  eventIds: IDS,
-};
+const ARCHIVE = [...IDS.map((id) => refuse(id)), refuse('6', { user: 'bob' }), refuse('7', { class: 'DDL' })];
+const PERIOD = { from: '2026-03-01T12:01:00.000Z', to: '2026-03-01T12:05:00.000Z' };
+const ALERT = { user: 'eve', address: '203.0.113.7', ...PERIOD, eventIds: IDS };
 
 it('accepts an alert for whoever was refused often enough', () => {
   expect(compareAlerts(ARCHIVE, [ALERT])).toEqual([]);

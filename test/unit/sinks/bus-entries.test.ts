@@ -35,9 +35,7 @@ function sizeOf({ detailType, detail, origin }: BusEntry): number {
   return 14 + Buffer.byteLength(`das-router${detailType}${detail}${origin.streamArn}`);
 }
 
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 it('an entry holds where the event comes from, its fields and its redacted statement, and nothing else', () => {
   const overrides = { origin: { sequenceNumber: '42' }, activity: { index: 7 }, statement: STATEMENT };
@@ -70,10 +68,8 @@ it('an entry has null where there is no archive, statement or time, and then the
     statement: null,
   });
 
-  expect(entry).toMatchObject({
-    detailType: 'Database Activity AUTH_FAILURE',
-    time: new Date('2026-03-01T12:59:59.500Z'),
-  });
+  const time = new Date('2026-03-01T12:59:59.500Z');
+  expect(entry).toMatchObject({ detailType: 'Database Activity AUTH_FAILURE', time });
   expect([metadata.archive, data.statement, data.time]).toEqual([null, null, null]);
 });
 
@@ -108,15 +104,12 @@ it('an entry has half of a surrogate pair in no field', () => {
 
 describe('an entry too large has its statement cut until it fits', () => {
   it.each<[string, string]>([
-    ['ASCII', 'a'.repeat(300_000)],
     ['barely too large', 'a'.repeat(LIMIT - 1_100)],
     ['many times too large', 'a'.repeat(5_000_000)],
     ['two bytes a character', 'é'.repeat(200_000)],
-    ['three bytes a character', '漢'.repeat(200_000)],
     ['surrogate pairs', '😀'.repeat(150_000)],
     ['surrogate pairs behind one letter', `a${'😀'.repeat(150_000)}`],
     ['quotes', '"'.repeat(200_000)],
-    ['line breaks', '\n'.repeat(200_000)],
     ['control characters', '\u0001'.repeat(200_000)],
     ['lone surrogates', '\ud800'.repeat(200_000)],
     ['mixed', 'a"\u0001é漢😀'.repeat(40_000)],
@@ -160,10 +153,9 @@ describe('an entry too large has its statement cut until it fits', () => {
     const activity = { objectName: 'a'.repeat(LIMIT - 5_000) };
     fc.assert(
       fc.property(parts, fc.integer({ min: 5_000, max: 20_000 }), (part, bytes) => {
-        const { entry, data } = createEntry(
-          { statement: part.repeat(bytes / Buffer.byteLength(part)), activity },
-          FULL,
-        );
+        const statement = part.repeat(bytes / Buffer.byteLength(part));
+
+        const { entry, data } = createEntry({ statement, activity }, FULL);
 
         expect(sizeOf(entry)).toBeLessThanOrEqual(LIMIT);
         expect(data.statement).toMatchObject({ truncated: true });
@@ -177,11 +169,9 @@ describe('an entry too large has its statement cut until it fits', () => {
     (statement) => {
       const key = `${'long/'.repeat(220)}x.ndjson.gz`;
 
-      const { entry, metadata, data } = createEntry(
-        { statement, activity: { objectName: 'a'.repeat(LIMIT) } },
-        FULL,
-        key,
-      );
+      const activity = { objectName: 'a'.repeat(LIMIT) };
+
+      const { entry, metadata, data } = createEntry({ statement, activity }, FULL, key);
 
       expect(sizeOf(entry)).toBeLessThanOrEqual(LIMIT);
       expect(data.objectName).toBe('a'.repeat(1_000));
@@ -191,38 +181,27 @@ describe('an entry too large has its statement cut until it fits', () => {
   );
 });
 
-function createSized(size: number): BusEntry {
-  const event = createEvent();
-  return { event, origin: event.origin, detailType: 'x', time: new Date(0), detail: '{}', size };
-}
+const EVENT = createEvent();
+const createSized = (size: number): BusEntry => ({ ...createActivityEntry(EVENT, null, createConfig()), size });
+const sumOf = (batch: readonly BusEntry[]) => batch.reduce((sum, { size }) => sum + size, 0);
 
-it.each<[string, readonly number[], readonly number[]]>([
-  ['nothing', [], []],
-  ['10 entries', Array<number>(10).fill(1), [10]],
-  ['25 entries', Array<number>(25).fill(1), [10, 10, 5]],
-  ['exactly the bytes', [LIMIT / 2, LIMIT / 2], [2]],
-  ['a byte more', [LIMIT / 2, LIMIT / 2, 1], [2, 1]],
-  ['entries of the limit', [LIMIT, LIMIT], [1, 1]],
-  ['after a cut the bytes are counted anew', [LIMIT, 1, LIMIT - 1, 1], [1, 2, 1]],
-])('a call takes 10 entries and 262,144 bytes at most: %s', (_, sizes, expected) => {
-  expect(batchEntries(sizes.map(createSized)).map((batch) => batch.length)).toEqual(expected);
-});
-
-it('whatever the sizes, none is lost and no call is too large or empty', () => {
-  const size = fc.oneof(fc.integer({ min: 1, max: 2_000 }), fc.integer({ min: 1, max: LIMIT }));
+it('whatever the sizes, none is lost, and a call takes as many as 10 entries and 262,144 bytes allow', () => {
+  const size = fc.oneof(fc.constantFrom(1, LIMIT / 2, LIMIT - 1, LIMIT), fc.integer({ min: 1, max: LIMIT }));
   fc.assert(
-    fc.property(fc.array(size, { maxLength: 60 }), (sizes) => {
+    fc.property(fc.array(fc.oneof(fc.constant(1), size), { maxLength: 60 }), (sizes) => {
       const entries = sizes.map(createSized);
 
       const batches = batchEntries(entries);
 
       expect(batches.flat()).toEqual(entries);
-      for (const batch of batches) {
-        expect(batch.length).toBeGreaterThan(0);
-        expect(batch.length).toBeLessThanOrEqual(10);
-        expect(batch.reduce((sum, entry) => sum + entry.size, 0)).toBeLessThanOrEqual(LIMIT);
+      const fits = (batch: readonly BusEntry[]) => batch.length <= 10 && sumOf(batch) <= LIMIT;
+      for (const [index, batch] of batches.entries()) {
+        const [next] = batches[index + 1] ?? [];
+        expect(batch.length > 0 && fits(batch)).toBe(true);
+        if (next !== undefined) expect(fits([...batch, next])).toBe(false);
       }
     }),
+    { numRuns: 1000 },
   );
 });
 

@@ -44,7 +44,6 @@ it.each([
   ['a cluster', `${STREAMS}aws-rds-das-cluster-ABC123`, 'cluster-ABC123'],
   ['an instance', `${STREAMS}aws-rds-das-db-ABC123`, 'db-ABC123'],
   ['a cluster whose id holds db', `${STREAMS}aws-rds-das-cluster-db-1`, 'cluster-db-1'],
-  ['China', 'arn:aws-cn:kinesis:cn-north-1:111122223333:stream/aws-rds-das-db-A', 'db-A'],
   ['GovCloud', 'arn:aws-us-gov:kinesis:us-gov-west-1:111122223333:stream/aws-rds-das-cluster-A', 'cluster-A'],
 ])('the resource id comes from the name of the stream: %s', (_, eventSourceARN, resourceId) => {
   const [record] = readRecords({ Records: [createDelivered({}, { eventSourceARN })] });
@@ -63,7 +62,7 @@ it.each([
   expect(record?.origin.arrivalTime).toBe(expected);
 });
 
-it.each([undefined, null, {}, { records: [] }, { Records: {} }, [], 'Records'])(
+it.each([undefined, null, {}, { Records: {} }, { Records: [null] }, { Records: ['record'] }, [], 'Records'])(
   'an event without records fails the batch: %j',
   (event) => {
     expect(() => readRecords(event)).toThrow(/Records/);
@@ -97,10 +96,6 @@ it.each<[string, readonly unknown[]]>([
 
     expect(() => readRecords({ Records: [createDelivered(), bad] })).toThrow(`Records[1].${path}`);
   }
-});
-
-it.each([null, 'record'])('%j in the place of a record fails the batch', (record) => {
-  expect(() => readRecords({ Records: [createDelivered(), record] })).toThrow('Records[1].');
 });
 
 it('the response names the first record that is not durable, and nothing when all are', () => {

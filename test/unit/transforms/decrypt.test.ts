@@ -21,7 +21,8 @@ describe.each(SUITES)('a message of suite %i', (suiteId) => {
     ['with random bytes of the length of a frame behind it', (message) => Buffer.concat([message, randomBytes(144)])],
     ['with the same message behind it', (message) => Buffer.concat([message, message])],
     ['without its last byte', (message) => message.subarray(0, -1)],
-  ])('is refused %s: trailing bytes are not authenticated', async (_, change) => {
+    ['with zeros in a frame', (message) => Buffer.from(message).fill(0, 300, 309)],
+  ])('is refused %s: these bytes are not authenticated', async (_, change) => {
     const message = await seal(randomBytes(250), suiteId, 100);
 
     await expect(open(change(message))).rejects.toMatchObject({ stage: 'decrypt', reason: 'DECRYPT_FAILED' });

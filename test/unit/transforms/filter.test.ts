@@ -1,53 +1,40 @@
-import { describe, expect, it } from 'vitest';
-import { ACTIVITY_CLASSES, type Activity, type ActivityClass } from '../../../src/activity.ts';
+import { expect, it } from 'vitest';
+import { ACTIVITY_CLASSES, type Activity } from '../../../src/activity.ts';
 import { filter } from '../../../src/transforms/filter.ts';
 import { createActivity, createConfig } from '../../support/activity.ts';
 
 const DROP_ALL = JSON.stringify([{ name: 'all', pattern: { eventId: [{ exists: true }] } }]);
 
-describe('an event goes where its class is configured to go', () => {
-  const both = { archived: true, published: true, droppedBy: null };
-  const archived = { archived: true, published: false, droppedBy: null };
-  const published = { archived: false, published: true, droppedBy: null };
-  const dropped = { archived: false, published: false, droppedBy: 'class' };
+const ARCHIVED = { archived: true, published: false, droppedBy: null };
+const PUBLISHED = { archived: false, published: true, droppedBy: null };
+const BOTH = { ...ARCHIVED, published: true };
+const DROPPED = { archived: false, published: false, droppedBy: 'class' };
 
-  it.each<[string, string, ActivityClass, object]>([
-    ['*', '*', 'DDL', both],
-    ['DDL', 'DDL', 'DDL', both],
-    ['DDL,DML', 'DML', 'DDL', archived],
-    ['*', '', 'DDL', archived],
-    ['DML', 'DDL', 'DDL', published],
-    ['DML', 'DML', 'DDL', dropped],
-    ['DML', '', 'DDL', dropped],
-    ['*', '*', 'UNKNOWN', both],
-    ['DML', '', 'UNKNOWN', archived],
-    ['DML', 'UNKNOWN', 'UNKNOWN', both],
-    ['ERROR', 'AUTH_FAILURE', 'AUTH_FAILURE', published],
-  ])('ARCHIVE_CLASSES=%s, PUBLISH_CLASSES=%s: %s', (ARCHIVE_CLASSES, PUBLISH_CLASSES, activityClass, expected) => {
-    const config = createConfig({ ARCHIVE_CLASSES, PUBLISH_CLASSES });
+it.each<[string, string, Partial<Activity>, object]>([
+  ['*', '*', { class: 'DDL' }, BOTH],
+  ['DDL,DML', 'DML', { class: 'DDL' }, ARCHIVED],
+  ['*', '', { class: 'DDL' }, ARCHIVED],
+  ['DML', 'DDL', { class: 'DDL' }, PUBLISHED],
+  ['DML', 'DML', { class: 'DDL' }, DROPPED],
+  ['*', '*', { class: 'UNKNOWN' }, BOTH],
+  ['DML', '', { class: 'UNKNOWN' }, ARCHIVED],
+  ['DML', 'UNKNOWN', { class: 'UNKNOWN' }, BOTH],
+  ['DDL', 'DDL', { auxiliary: true }, ARCHIVED],
+  ['DML', 'DDL', { auxiliary: true }, DROPPED],
+])('with ARCHIVE_CLASSES=%s and PUBLISH_CLASSES=%s an event of %j goes where its class does: %j', (...row) => {
+  const [ARCHIVE_CLASSES, PUBLISH_CLASSES, activity, expected] = row;
 
-    expect(filter(createActivity({ class: activityClass }), config)).toEqual(expected);
-  });
+  expect(filter(createActivity(activity), createConfig({ ARCHIVE_CLASSES, PUBLISH_CLASSES }))).toEqual(expected);
 });
 
 it.each([
-  [{}, { archived: true, published: false, droppedBy: null }],
-  [{ PUBLISH_AUXILIARY: 'false' }, { archived: true, published: false, droppedBy: null }],
-  [{ PUBLISH_AUXILIARY: 'true' }, { archived: true, published: true, droppedBy: null }],
-  [
-    { PUBLISH_AUXILIARY: 'true', PUBLISH_CLASSES: 'DML' },
-    { archived: true, published: false, droppedBy: null },
-  ],
-  [
-    { ARCHIVE_CLASSES: 'DML', PUBLISH_CLASSES: 'DDL' },
-    { archived: false, published: false, droppedBy: 'class' },
-  ],
-])(
-  'an auxiliary event is published only where that is configured, and archived either way: %j: %j',
-  (environment, expected) => {
-    expect(filter(createActivity({ auxiliary: true }), createConfig(environment))).toEqual(expected);
-  },
-);
+  ['DDL', BOTH],
+  ['DML', ARCHIVED],
+])('with PUBLISH_AUXILIARY an auxiliary event is published by its class: PUBLISH_CLASSES=%s', (classes, expected) => {
+  const config = createConfig({ PUBLISH_AUXILIARY: 'true', PUBLISH_CLASSES: classes });
+
+  expect(filter(createActivity({ auxiliary: true }), config)).toEqual(expected);
+});
 
 it('drop rules come before the classes, and the first that matches gives its name', () => {
   const DROP_RULES = JSON.stringify([

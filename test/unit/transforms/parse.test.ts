@@ -13,18 +13,15 @@ function innerText(list: string): string {
   return `{${head},"databaseActivityEventList":${list}}`;
 }
 
-function parseText(text: string, resourceId = CLUSTER) {
-  return parse(Buffer.from(text), resourceId);
-}
+const parseText = (text: string, resourceId = CLUSTER) => parse(Buffer.from(text), resourceId);
+const textsOf = (text: string) => parseText(text).events.map(({ json }) => Buffer.from(json).toString());
 
-function textsOf(text: string): readonly string[] {
-  return parseText(text).events.map(({ json }) => Buffer.from(json).toString());
-}
+const SAMPLES = [
+  ...[1, 2, 3].map((at) => `aurora-postgresql-${at}`),
+  ...[1, 2, 3, 5, 6].map((at) => `aurora-mysql-${at}`),
+];
 
-const samples = { 'aurora-postgresql': [1, 2, 3], 'aurora-mysql': [1, 2, 3, 5, 6] };
-const names = Object.entries(samples).flatMap(([engine, numbers]) => numbers.map((number) => `${engine}-${number}`));
-
-it.each(names)('the samples of the documentation are read: %s', (name) => {
+it.each(SAMPLES)('the samples of the documentation are read: %s', (name) => {
   const text = readFixture(name);
   const { clusterId, instanceId, databaseActivityEventList } = JSON.parse(text);
 
@@ -77,10 +74,8 @@ describe('the text of an event is kept as the database sent it', () => {
   });
 
   it('whatever the events hold, and however they are printed, text and fields say the same', () => {
-    const events = fc.array(fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 4 })), {
-      maxLength: 5,
-    });
-
+    const event = fc.dictionary(fc.string({ unit: 'binary' }), fc.jsonValue({ maxDepth: 4 }));
+    const events = fc.array(event, { maxLength: 5 });
     fc.assert(
       fc.property(events, fc.constantFrom('', ' ', '\t', '  '), fc.jsonValue(), (list, indent, other) => {
         fc.pre(!hasBackslashInName([list, other]));
@@ -147,10 +142,7 @@ describe('the list is found where JSON has it', () => {
   it.each([
     ['no list', ['{TYPE}', '{TYPE,LIST:null}', '{TYPE,LIST:{}}', '{TYPE,LIST:"[]"}', '{TYPE,"x":{LIST:[{}]}}']],
     ['no list where it is named again', ['{LIST:[{}],TYPE,LIST:null}', '{LIST:[{}],TYPE,LIST:{"a":1}}']],
-    [
-      'an element that is no object',
-      ['{TYPE,LIST:[{},null]}', '{TYPE,LIST:["{}"]}', '{TYPE,LIST:[1]}', '{TYPE,LIST:[[]]}'],
-    ],
+    ['no object in its list', ['{TYPE,LIST:[{},null]}', '{TYPE,LIST:["{}"]}', '{TYPE,LIST:[1]}', '{TYPE,LIST:[[]]}']],
     ['a comma at the end', ['{TYPE,LIST:[{},]}']],
   ])('a record with %s is quarantined: %j', (_, texts) => {
     for (const text of texts) expect(refusalOf(() => parseText(write(text)))).toEqual(INVALID);
@@ -158,12 +150,13 @@ describe('the list is found where JSON has it', () => {
 });
 
 describe('what is no inner record is refused', () => {
+  const NO_TYPE = '{"type":7,"databaseActivityEventList":[]}';
   const nest = (open: string, close: string) => `${open.repeat(8_000)}1${close.repeat(8_000)}`;
 
   it.each([
     ['truncated', ['', innerText('[{}]').slice(0, -1), innerText('[{"a":"b"}]').slice(0, -5), '"\\']],
     ['no object', ['{"canary":canary}', '"canary"', 'null', `[${innerText('[{}]')}]`, `${innerText('[{}]')}]`]],
-    ['without its type', ['{"databaseActivityEventList":[]}', innerText('[]').replace('MonitoringRecord', '$&s')]],
+    ['without its type', ['{"databaseActivityEventList":[]}', innerText('[]').replace('Record"', '"'), NO_TYPE]],
     ['a nesting bomb', ['['.repeat(1_000_000), nest('[', ']'), innerText(`[${nest('{"a":', '}')}]`)]],
     ['a nesting bomb in an event', [innerText(`[{"a":${nest('[', ']')}}]`)]],
   ])('%s: the error quotes nothing of it', (_, texts) => {
@@ -171,13 +164,12 @@ describe('what is no inner record is refused', () => {
   });
 
   it.each([
-    ['a byte that never occurs', [0xff]],
-    ['a cut character', [0xc3]],
-    ['an encoded surrogate', [0xed, 0xa0, 0x80]],
-    ['an overlong slash', [0xc0, 0xaf]],
+    ['a byte that never occurs', '\xff'],
+    ['a cut character', '\xc3'],
+    ['an encoded surrogate', '\xed\xa0\x80'],
+    ['an overlong slash', '\xc0\xaf'],
   ])('not UTF-8: %s', (_, bytes) => {
-    const [before = '', after = ''] = innerText('[{"a":"|"}]').split('|');
-    const text = Buffer.concat([Buffer.from(before), Buffer.from(bytes), Buffer.from(after)]);
+    const text = Buffer.from(innerText(`[{"a":"${bytes}"}]`), 'latin1');
 
     expect(refusalOf(() => parse(text, CLUSTER))).toEqual(INVALID);
   });
@@ -188,7 +180,6 @@ describe('what is too much is refused before it is built', () => {
 
   it.each([
     ['10,001 events', innerText(repeat('{}', 10_001))],
-    ['100,000 events', innerText(repeat('{"type":"heartbeat"}', 100_000))],
     ['too many values in one event', innerText(`[{"paramList":${repeat('0', 1_000_002)}}]`)],
     ['too many empty lists in one event', innerText(`[{"paramList":${repeat('[]', 600_000)}}]`)],
     ['too many values outside the list', `{"x":${repeat('0', 1_000_002)},${innerText('[]').slice(1)}`],
@@ -214,12 +205,10 @@ describe('a record is read where it names no other source than its stream', () =
   it.each<[string, boolean, string, object]>([
     ['its cluster, and any instance', true, 'cluster-A', { clusterId: 'cluster-A', instanceId: 'db-2' }],
     ['an empty cluster', true, 'cluster-A', { clusterId: '', instanceId: 'db-1' }],
-    ['no cluster', true, 'cluster-A', { instanceId: 'db-1' }],
     ['null for the cluster', true, 'cluster-A', { clusterId: null, instanceId: null }],
     ['a cluster by no text', true, 'cluster-A', { clusterId: 5, instanceId: 'db-1' }],
     ['another cluster', false, 'cluster-A', { clusterId: 'cluster-B', instanceId: 'db-A' }],
     ['a cluster of another letter case', false, 'cluster-A', { clusterId: 'cluster-a' }],
-    ['a longer name', false, 'cluster-A', { clusterId: 'cluster-AB' }],
     ['an instance as the cluster', false, 'cluster-A', { clusterId: 'db-A' }],
     ['its instance', true, 'db-A', { clusterId: '', instanceId: 'db-A' }],
     ['no instance', true, 'db-A', {}],

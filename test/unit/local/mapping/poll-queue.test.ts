@@ -6,11 +6,10 @@ import { createStorage } from '../../../../local/aws/storage.ts';
 import { pollQueue, type QueueMappingSettings } from '../../../../local/mapping/poll-queue.ts';
 
 const ARN = `arn:aws:sqs:${REGION}:${ACCOUNT_ID}:work`;
-const SETTINGS: QueueMappingSettings = {
-  EventSourceArn: ARN,
-  BatchSize: 10,
-  FunctionResponseTypes: ['ReportBatchItemFailures'],
-};
+const SILENT: QueueMappingSettings = { EventSourceArn: ARN, BatchSize: 10 };
+const SETTINGS = { ...SILENT, FunctionResponseTypes: ['ReportBatchItemFailures'] };
+
+const ALL = ['a', 'b', 'c'];
 
 let endpoint: Endpoint;
 let sqs: SQSClient;
@@ -20,7 +19,7 @@ beforeEach(async () => {
   sqs = new SQSClient(clientOptions(endpoint.url, 'test'));
   url = queueUrl(endpoint.url, 'work');
   await sqs.send(new CreateQueueCommand({ QueueName: 'work', Attributes: { VisibilityTimeout: '0' } }));
-  for (const body of ['a', 'b', 'c']) await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
+  for (const body of ALL) await sqs.send(new SendMessageCommand({ QueueUrl: url, MessageBody: body }));
 });
 afterEach(async () => {
   sqs.destroy();
@@ -32,7 +31,10 @@ interface Delivered {
 }
 
 /** Runs the mapping until the function has got every message once; returns what is left in the queue. */
-async function run(answer: (delivered: Delivered) => unknown, settings = SETTINGS): Promise<readonly string[]> {
+async function run(
+  answer: (delivered: Delivered) => unknown,
+  settings: QueueMappingSettings = SETTINGS,
+): Promise<readonly string[]> {
   const stop = new AbortController();
   const got = new Set<string>();
   const invoke = async (event: unknown) => {
@@ -57,8 +59,6 @@ const report =
       .map(({ messageId }) => ({ itemIdentifier: messageId })),
   });
 
-const ALL = ['a', 'b', 'c'];
-
 it.each<[string, (delivered: Delivered) => unknown, readonly string[], QueueMappingSettings]>([
   ['nothing is reported', report(), [], SETTINGS],
   ['there is no response', () => undefined, [], SETTINGS],
@@ -67,7 +67,7 @@ it.each<[string, (delivered: Delivered) => unknown, readonly string[], QueueMapp
   ['the function fails', () => Promise.reject(new Error('crashed')), ALL, SETTINGS],
   ['an identifier is unknown', () => ({ batchItemFailures: [{ itemIdentifier: 'x' }] }), ALL, SETTINGS],
   ['an identifier is missing', () => ({ batchItemFailures: [null] }), ALL, SETTINGS],
-  ['b is reported to a mapping that takes no reports', report('b'), [], { EventSourceArn: ARN, BatchSize: 10 }],
+  ['b is reported to a mapping that takes no reports', report('b'), [], SILENT],
 ])('where %s these stay in the queue', async (_, answer, expected, settings) => {
   expect(await run(answer, settings)).toEqual(expected);
 });
