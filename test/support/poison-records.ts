@@ -13,6 +13,9 @@ import type { Stage } from '../../src/errors.ts';
 import type { Wire } from './wire.ts';
 
 const ENGINE = 'aurora-postgresql';
+const FRAME_BYTES = 4096;
+/** Of a frame that is not the last one: sequence number, initialization vector, content and tag. */
+const FRAME_LENGTH = 4 + 12 + FRAME_BYTES + 16;
 /** Of a Kinesis record. */
 const MAX_DATA = 1_048_576;
 /** A little less than `MAX_RECORD_BYTES`. */
@@ -35,6 +38,7 @@ export interface Materials {
 export type Poison = (materials: Materials) => Uint8Array | Promise<Uint8Array>;
 
 type Change = (whole: Buffer) => Buffer;
+type ChangeFields = (record: Readonly<Record<string, unknown>>) => Readonly<Record<string, unknown>>;
 
 /** A cluster of its own for each name keeps what one test wrote apart from the others. */
 export async function createMaterials(wire: Wire, name: string): Promise<Materials> {
@@ -54,7 +58,7 @@ function innerOf({ cluster }: Materials, ...events: readonly unknown[]): string 
 const bytes = (content: string | readonly number[]) => () => Buffer.from(content as string);
 
 /** Changes fields of the envelope; what becomes undefined is left out. */
-function envelope(change: (record: Readonly<Record<string, unknown>>) => object): Poison {
+function envelope(change: ChangeFields): Poison {
   return async (materials) => {
     const record = JSON.parse(String(await sealed(innerOf(materials))(materials)));
     return Buffer.from(JSON.stringify({ ...record, ...change(record) }));
@@ -63,8 +67,20 @@ function envelope(change: (record: Readonly<Record<string, unknown>>) => object)
 
 function message(change: Change, engine: SealingEngine = ENGINE): Poison {
   return async (materials) => {
-    const { plaintext, ciphertext } = materials.dataKey;
-    return wrapMessage(change(await sealMessage(gzipSync(innerOf(materials)), engine, plaintext)), engine, ciphertext);
+    const sealedMessage = await sealMessage(gzipSync(innerOf(materials)), engine, materials.dataKey.plaintext);
+    return wrapMessage(change(sealedMessage), engine, materials.dataKey.ciphertext);
+  };
+}
+
+/** Changes an encrypted message of several frames, given the position of its first frame. */
+function longMessage(change: (whole: Buffer, body: number) => Buffer): Poison {
+  return async (materials) => {
+    // Random, so that gzip cannot make it short.
+    const plaintext = gzipSync(innerOf(materials, { ...SELECT, note: randomBytes(9_000).toString('base64') }));
+    const sealedMessage = await sealMessage(plaintext, ENGINE, materials.dataKey.plaintext);
+    const final = 4 + 4 + 12 + 4 + (plaintext.length % FRAME_BYTES) + 16;
+    const body = sealedMessage.length - final - Math.floor(plaintext.length / FRAME_BYTES) * FRAME_LENGTH;
+    return wrapMessage(change(sealedMessage, body), ENGINE, materials.dataKey.ciphertext);
   };
 }
 
@@ -80,8 +96,13 @@ function sealed(inner: string | Uint8Array): Poison {
 }
 
 /** Other fields of the inner record; what is undefined is left out. */
-function payload(fields: object): Poison {
+function payload(fields: Readonly<Record<string, unknown>>): Poison {
   return (materials) => sealed(JSON.stringify({ ...JSON.parse(innerOf(materials)), ...fields }))(materials);
+}
+
+/** Changes the last byte before a frame, which is a tag. */
+function flipBeforeFrame(frame: number) {
+  return (whole: Buffer, body: number) => flip(body + frame * FRAME_LENGTH - 1)(whole);
 }
 
 function set(position: number, values: readonly number[]): Change {
@@ -122,16 +143,22 @@ export const POISON_RECORDS: readonly PoisonRecord[] = [
   ...kinds('ENVELOPE_INVALID', 'decode', {
     'nothing at all': bytes(''),
     'a JSON scalar': bytes('5'),
+    'a JSON list': bytes('[]'),
+    'a JSON null': bytes('null'),
     'no JSON': bytes('{"type":'),
     'no UTF-8': bytes([0x7b, 0xff, 0x7d]),
     'a nesting bomb in place of an envelope': bytes('['.repeat(MAX_DATA)),
     'a closed nesting bomb in place of an envelope': bytes('['.repeat(MAX_DATA / 2) + ']'.repeat(MAX_DATA / 2)),
     'an envelope without a type': envelope(() => ({ type: undefined })),
     'an envelope of another type': envelope(() => ({ type: 'Orders' })),
+    'a type that is no string': envelope(({ type }) => ({ type: [type] })),
     'an envelope without a message': envelope(() => ({ databaseActivityEvents: undefined })),
     'a message that is no string': envelope(() => ({ databaseActivityEvents: 7 })),
+    'an empty message': envelope(() => ({ databaseActivityEvents: '' })),
     'a message that is no base64': envelope(() => ({ databaseActivityEvents: '!!!!' })),
     'an envelope without a key': envelope(() => ({ key: undefined })),
+    'a key that is null': envelope(() => ({ key: null })),
+    'a key that is no string': envelope(({ key }) => ({ key: [key] })),
     'a key that is no base64': envelope(() => ({ key: '!!!!' })),
     'a key too long for KMS': envelope(() => ({ key: 'A'.repeat(8196) })),
   }),
@@ -139,15 +166,27 @@ export const POISON_RECORDS: readonly PoisonRecord[] = [
     'a key that is no ciphertext of KMS': envelope(() => ({ key: 'AAAA' })),
     'a key of another cluster': (materials) => sealRecord(innerOf(materials), ENGINE, materials.foreignKey),
   }),
-  // Every field of a message is flipped and cut off in test/unit/materials-manager.test.ts.
   ...kinds('DECRYPT_FAILED', 'decrypt', {
     'a message under another key': (materials) =>
       sealRecord(innerOf(materials), ENGINE, { ...materials.dataKey, plaintext: materials.otherKey.plaintext }),
     'what is no message': message(bytes('plain text')),
+    'another message version': message(flip(0)),
+    'another message type': message(flip(1)),
+    'another algorithm suite': message(flip(3)),
+    'a changed message id': message(flip(5)),
     'no encrypted data key': message(set(22, [0, 0])),
     'two encrypted data keys': message(set(22, [0, 2])),
+    'another provider of keys': message(flip(26)),
+    'another name of the key': message(flip(30)),
+    'a changed tag of the header': longMessage(flipBeforeFrame(0)),
+    'a changed tag of the first frame': longMessage(flipBeforeFrame(1)),
+    'a changed tag of a middle frame': longMessage(flipBeforeFrame(2)),
+    'a changed tag of the last frame of several': longMessage(flip(-1)),
     'a changed authentication tag': message(flip(-1)),
     'a changed signature': message(flip(-10), 'aurora-mysql'),
+    'a message cut off in its header': message(cut(40)),
+    'a message cut off within its first frame': longMessage((whole, body) => cut(body + 100)(whole)),
+    'a message without its last frame': longMessage((whole, body) => cut(body + 2 * FRAME_LENGTH)(whole)),
     'a message cut off in its last frame': message(cut(-20)),
     'a message without its signature': message(cut(-100), 'aurora-mysql'),
     'a message twice': message((whole) => append(whole)(whole)),
@@ -171,12 +210,19 @@ export const POISON_RECORDS: readonly PoisonRecord[] = [
     'no UTF-8 inside': sealed(Buffer.from([0x22, 0xc3, 0x28, 0x22])),
     'no JSON inside': sealed('{"databaseActivityEventList":['),
     'a JSON scalar inside': sealed('5'),
+    'a JSON list inside': sealed('[{}]'),
+    'a JSON null inside': sealed('null'),
     'no inner type': payload({ type: undefined }),
+    'an inner type that is no string': payload({ type: 7 }),
     'another inner type': payload({ type: 'Orders' }),
     'no list': payload({ databaseActivityEventList: undefined }),
+    'a list that is null': payload({ databaseActivityEventList: null }),
     'a list that is none': payload({ databaseActivityEventList: {} }),
     'an event that is none': payload({ databaseActivityEventList: [null] }),
-    'an event nested too deep': sealed(`${LIST}{"a":${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}}]}`),
+    'an event that is a list': payload({ databaseActivityEventList: [[SELECT]] }),
+    'an event nested too deep': payload({
+      databaseActivityEventList: [JSON.parse(`${'[{"a":'.repeat(40)}1${'}]'.repeat(40)}`)],
+    }),
     'a nesting bomb of lists': sealed(`{"a":${'['.repeat(50_000)}`),
     'a nesting bomb of objects': sealed('{"a":'.repeat(50_000)),
     'no JSON after as much as a record may hold': sealed(`{"a":"${'A'.repeat(MOST_BYTES)}`),
@@ -209,7 +255,7 @@ export const POISON_RECORDS: readonly PoisonRecord[] = [
   ...kinds('SOURCE_MISMATCH', 'parse', { 'another cluster': payload({ clusterId: 'cluster-OTHER' }) }),
 ];
 
-/** Records that are strange and no poison, with the JSON text of each event: as many as `archived` are kept as they were sent. */
+/** Records that are strange and no poison, with the JSON text of each event: `archived` of them are archived as they were sent. */
 export const STRANGE_RECORDS = Object.entries<readonly string[]>({
   'an empty list': [],
   'heartbeats only': Array(5).fill(HEARTBEAT),
