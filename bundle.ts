@@ -14,7 +14,7 @@ const leaveOutUnusedKeyrings: Plugin = {
   },
 };
 
-/** Node's own word that what runs is measured (`npm run coverage`): then the bundles say which line of the source each is. */
+/** Whether Node measures coverage: then the bundles are not minified, and their source maps name the line of each source. */
 export const MEASURED = process.env.NODE_V8_COVERAGE !== undefined;
 
 /** What all bundles have in common. */

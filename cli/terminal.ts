@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** What a command uses of the process that it runs in: `process` itself, or the streams and signals of a test. */
+/** The streams and signals that a command uses: those of `process`, or of a test. */
 export interface Terminal {
   readonly stdin: Readable;
   readonly stdout: Writable;

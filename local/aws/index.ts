@@ -64,7 +64,7 @@ export async function startAws(intercept?: Intercept): Promise<Aws> {
         (request, response) => {
           // Its program takes a second to load, and only a run with streams needs it.
           kinesis ??= startKinesis(REGION, ACCOUNT_ID);
-          // Whoever listens to the request already must not have its body before Kinesis does.
+          // A listener of the request, such as a recorder, would otherwise use up its body before Kinesis is ready.
           request.pause();
           kinesis.then(
             ({ respond }) => respond(request, response),

@@ -145,6 +145,14 @@ describe('a service that fails', () => {
     expect(Object.fromEntries(readMetrics(lambda.log))).toMatchObject({ RecordsFailed: 2, HeartbeatsReceived: 1 });
   });
 
+  it('S3, where two writers race: the object is put again within the invocation', async () => {
+    const lambda = wire.startFunction();
+    wire.failWith(failing('s3 PUT object', 'ConditionalRequestConflict', 409, 1));
+
+    expect(await lambda.invoke(await batchOf([CREATE_TABLE]))).toEqual(DURABLE);
+    expect(await readArchive(wire)).toHaveLength(1);
+  });
+
   it('for some entries gets these alone again', async () => {
     const lambda = wire.startFunction();
     const failedOnce = new Set<string>();

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findViolations } from '../simulation/invariants.ts';
+import { checkScenario } from '../simulation/check-seed.ts';
 import { createBatchScenario, type Scenario, simulate } from '../simulation/simulate.ts';
 import { createWorld, type World } from '../simulation/world.ts';
 
@@ -26,8 +26,6 @@ const BATCHES: Readonly<Record<string, readonly string[]>> = {
 const createScenario = (names: readonly string[], overrides?: Partial<Scenario>) =>
   createBatchScenario(names, world, overrides);
 
-const violationsOf = async (scenario: Scenario) => findViolations(await simulate(scenario, world));
-
 describe.each(Object.entries(BATCHES))('%s', (_name, names) => {
   it('survives a crash at every boundary: before and after each call', async () => {
     const { calls, answers } = await simulate(createScenario(names), world);
@@ -41,7 +39,7 @@ describe.each(Object.entries(BATCHES))('%s', (_name, names) => {
           crashes++;
           return { kind };
         };
-        const violations = await violationsOf(createScenario(names, { chooseMishap }));
+        const violations = await checkScenario(createScenario(names, { chooseMishap }), world);
 
         expect(violations, `${kind} call ${boundary}`).toEqual([]);
         expect(crashes).toBe(1);
@@ -73,7 +71,7 @@ describe.each(Object.entries(BATCHES))('%s', (_name, names) => {
     for (let boundary = first.length; boundary < calls.length; boundary++) {
       const { crashes, scenario } = crashingAt(first.length - 1, boundary);
 
-      expect(await violationsOf(scenario), `crash after call ${boundary}`).toEqual([]);
+      expect(await checkScenario(scenario, world), `crash after call ${boundary}`).toEqual([]);
       expect(crashes.size).toBe(2);
     }
   });
@@ -82,7 +80,7 @@ describe.each(Object.entries(BATCHES))('%s', (_name, names) => {
     let disturbances = 0;
 
     const disturb = () => (disturbances++ === 0 ? disturbance : null);
-    const violations = await violationsOf(createScenario(names, { disturb }));
+    const violations = await checkScenario(createScenario(names, { disturb }), world);
 
     expect(violations).toEqual([]);
     expect(disturbances).toBeGreaterThan(0);

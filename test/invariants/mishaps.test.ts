@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Call } from '../../local/aws/endpoint.ts';
+import { checkScenario } from '../simulation/check-seed.ts';
 import { findViolations } from '../simulation/invariants.ts';
 import { MISHAPS } from '../simulation/mishaps.ts';
 import { createBatchScenario, type Mishap, type Scenario, simulate } from '../simulation/simulate.ts';
@@ -16,8 +17,7 @@ const NAMES = ['workload 2', 'no envelope', 'many events', 'workload 3'];
 const createScenario = (overrides: Partial<Scenario>, names: readonly string[] = NAMES) =>
   createBatchScenario(names, world, overrides);
 
-const violationsOf = async (overrides: Partial<Scenario>) =>
-  findViolations(await simulate(createScenario(overrides), world));
+const violationsOf = (overrides: Partial<Scenario>) => checkScenario(createScenario(overrides), world);
 
 const is =
   (name: string) =>

@@ -7,7 +7,7 @@ import { classifyStatement } from '../../src/sql/statement.ts';
 import { tokenize } from '../../src/sql/tokens.ts';
 import { SECRETS, STATEMENTS, type StatementRow } from '../support/sql.ts';
 
-const RUNS = { numRuns: 1000 };
+const RUNS = { numRuns: 3000 };
 
 /** Statements whose tokens are certain, so that more white space and comments are no part of a literal. */
 const CERTAIN = STATEMENTS.filter(({ text, dialect }) => tokenize(text, dialect).uncertainFrom === null);
@@ -170,7 +170,7 @@ describe('a masked text', () => {
         expect(redact(statement, dialect)).not.toContain(secret);
         expect(redact(statement.slice(0, cut % statement.length), dialect)).not.toContain(secret);
       }),
-      { numRuns: 2000 },
+      { numRuns: 10_000 },
     );
   });
 
@@ -197,7 +197,7 @@ describe('a masked text', () => {
           expect(redact(text, dialect)).not.toContain('xyzxyz');
         }
       }),
-      { numRuns: 2000 },
+      { numRuns: 10_000 },
     );
   });
 

@@ -40,6 +40,7 @@ ${JSON.stringify(rule, null, 2)}`,
 function fillIn(replacement: string, node: SgNode): string {
   return replacement.replace(/(\$\$\$|\$)([A-Z]+)/g, (_, sign, name) => {
     const matched = sign === '$' ? [node.getMatch(name)] : node.getMultipleMatches(name);
+    if (matched.includes(null)) throw new Error(`The replacement names $${name}, which the rule does not match.`);
     // A line for each: a comment at the end of one must not hide the next.
     return matched.map((part) => part?.text()).join('\n');
   });

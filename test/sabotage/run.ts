@@ -12,16 +12,13 @@ import { checkSeed, SCHEDULES } from '../simulation/check-seed.ts';
 import { postResult, runInWorkers, takeItems } from '../simulation/in-workers.ts';
 import { createWorld, type World } from '../simulation/world.ts';
 import { type BrokenFile, breakSource, parseSource } from './break-source.ts';
-import { BREAKAGES } from './breakages.ts';
+import { BREAKAGES, type Breakage } from './breakages.ts';
 
-interface Broken extends BrokenFile {
-  /** Of the breakage. */
-  readonly name: string;
-}
+type Broken = BrokenFile & Pick<Breakage, 'name' | 'invariant'>;
 
 interface Result {
   readonly name: string;
-  /** The first seed that turned red, and what it reported; null where none did. */
+  /** The first seed whose schedule broke the expected invariant, and the violation; null where none did. */
   readonly red: { readonly seed: number; readonly violation: string } | null;
 }
 
@@ -33,7 +30,7 @@ else await work();
 
 async function main(): Promise<void> {
   const files = parseSource();
-  const broken = BREAKAGES.map((breakage): Broken => ({ name: breakage.name, ...breakSource(breakage, files) }));
+  const broken = BREAKAGES.map((breakage): Broken => ({ ...breakage, ...breakSource(breakage, files) }));
   const reds = new Map<string, Result['red']>();
   await withProgress('Breaking', (advance) =>
     runInWorkers<Broken, Result>(import.meta.filename, broken, ({ name, red }) => {
@@ -61,7 +58,7 @@ async function work(): Promise<void> {
     for (const broken of takeItems<Broken>()) {
       const bundle = join(folder, `${crypto.randomUUID()}.cjs`);
       await bundleBroken(broken, bundle);
-      postResult<Result>({ name: broken.name, red: await findRed(bundle, world) });
+      postResult<Result>({ name: broken.name, red: await findRed(bundle, broken.invariant, world) });
     }
   } finally {
     await world.close();
@@ -82,9 +79,10 @@ async function bundleBroken(broken: BrokenFile, outfile: string): Promise<void> 
   await build({ ...HANDLER_BUNDLE, absWorkingDir: ROOT, outfile, plugins });
 }
 
-async function findRed(bundle: string, world: World): Promise<Result['red']> {
+async function findRed(bundle: string, invariant: number, world: World): Promise<Result['red']> {
+  const isExpected = (violation: string) => `: ${violation}`.includes(`: ${invariant}: `);
   for (let seed = 0; seed < SCHEDULES; seed++) {
-    const [violation] = await checkSeed(seed, world, bundle);
+    const violation = (await checkSeed(seed, world, bundle)).find(isExpected);
     if (violation !== undefined) return { seed, violation: violation.replace(/cluster-\S+/, '…').slice(0, 60) };
   }
   return null;

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** Files that take long, in the order of their duration: whichever starts last must not keep one core busy alone. */
+/** The files that take longest, slowest first. If one of them started last, the other core would idle meanwhile. */
 const SLOWEST = ['schedules', 'crashes', 'mishaps'];
 
 /** Starts the slowest files first, on a fresh clone too, where Vitest knows no durations yet. */

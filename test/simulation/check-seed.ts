@@ -1,7 +1,7 @@
 import { findViolations } from './invariants.ts';
 import { createRandomScenario } from './random-scenario.ts';
 import { redriveRun } from './redrive.ts';
-import { type Observation, simulate } from './simulate.ts';
+import { type Observation, type Scenario, simulate } from './simulate.ts';
 import type { World } from './world.ts';
 
 /** How many schedules `npm test` runs. `npm run test:sabotage` fails where a breakage needs more than half of them. */
@@ -9,7 +9,11 @@ export const SCHEDULES = 100;
 
 /** Runs the schedule of a seed, redrives what it left, and names every promise that was broken. */
 export async function checkSeed(seed: number, world: World, bundle?: string): Promise<readonly string[]> {
-  const run = await simulate(createRandomScenario(seed, world.templates), world, bundle);
+  return checkScenario(createRandomScenario(seed, world.templates), world, bundle);
+}
+
+export async function checkScenario(scenario: Scenario, world: World, bundle?: string): Promise<readonly string[]> {
+  const run = await simulate(scenario, world, bundle);
   return [...findViolations(run), ...(await checkRedrive(run, world))];
 }
 

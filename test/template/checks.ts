@@ -82,7 +82,7 @@ export const DEMANDS: Readonly<Record<string, readonly Demand[]>> = {
     ['MetricsConfig.Metrics', ['EventCount'], 'does not count'],
   ],
   'AWS::CloudWatch::Alarm': [
-    ['AlarmActions', [ref('OperatorsTopic')], 'notifies nobody', []],
+    ['AlarmActions', [ref('OperatorsTopic')], 'has no operator to notify', []],
     ['OKActions', [ref('OperatorsTopic')], 'does not report its end'],
     ['ActionsEnabled', undefined, 'is mute', false],
     ['AlarmDescription', (text: string) => /\S+#[a-z-]+$/.test(text), 'has no link to the runbook', 'It is broken.'],
@@ -183,7 +183,10 @@ export const CHECKS: Readonly<Record<string, Check>> = {
       const { from, namespace, name, dimensions } = reference;
       const wanted = `${namespace} ${name} by ${Object.keys(dimensions).sort().join(', ')}`;
       const isEmitted = [...METRICS_OF_AWS, ...ours].includes(wanted);
-      return [...problemIf(!isEmitted, `${from}: nobody emits ${wanted}`), ...findForeignValues(reference, resources)];
+      return [
+        ...problemIf(!isEmitted, `${from}: no metric ${wanted} is emitted`),
+        ...findForeignValues(reference, resources),
+      ];
     });
   },
 
@@ -198,7 +201,7 @@ export const CHECKS: Readonly<Record<string, Check>> = {
         return [
           ...problemIf(!((retry?.MaximumRetryAttempts ?? 0) > 0), `${rule}: ${id} has no retries`),
           ...problemIf(queue === undefined, `${rule}: ${id} has no dead-letter queue`),
-          ...problemIf(!watched.includes(`"${queue}"`), `nobody watches ${queue}`),
+          ...problemIf(!watched.includes(`"${queue}"`), `no alarm watches ${queue}`),
           ...(dead === undefined ? [] : await findOpenings(rule, dead.Arn, resources)),
           ...(await findOpenings(rule, arn, resources)),
         ];
