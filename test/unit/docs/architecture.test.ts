@@ -5,7 +5,7 @@ import { PARAMETER_NAMES } from '../../../infra/parameters.ts';
 import { ROOT } from '../../../local/package.ts';
 import { anchorOf, headingsOf, readDocument, tableOf } from '../../support/documents.ts';
 
-const DOCUMENTS = ['.', 'docs', 'docs/decisions'].flatMap((folder) =>
+const DOCUMENTS = ['.', 'docs', 'docs/decisions', 'docs/development'].flatMap((folder) =>
   readdirSync(join(ROOT, folder))
     .filter((file) => file.endsWith('.md'))
     .map((file) => join(folder, file)),
