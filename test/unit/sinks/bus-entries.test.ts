@@ -201,7 +201,7 @@ it('whatever the sizes, none is lost, and a call takes as many as 10 entries and
         if (next !== undefined) expect(fits([...batch, next])).toBe(false);
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 300 },
   );
 });
 

@@ -16,7 +16,7 @@ const samples = readSamples();
 
 describe('schemas/', () => {
   it.each([...schemas])(
-    '%s is what the types say: npx vitest run test/unit/event-schemas.test.ts --update writes it anew',
+    '%s is what the types say: npx vitest run test/integration/event-schemas.test.ts --update writes it anew',
     async (file, text) => {
       await expect(text).toMatchFileSnapshot(join(FOLDER, file));
     },
