@@ -161,6 +161,7 @@ describe('an entry too large has its statement cut until it fits', () => {
         expect(data.statement).toMatchObject({ truncated: true });
         expect(data.statement.text.isWellFormed()).toBe(true);
       }),
+      { numRuns: 50 },
     );
   });
 
