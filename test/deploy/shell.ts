@@ -13,7 +13,7 @@ const EXAMPLE_ACCOUNTS = /111122223333|444455556666/g;
 export async function runShell(text: string, endpointUrl: string, folder: string) {
   const script = `${AWS_CLI_FUNCTION}\n${text.replaceAll(EXAMPLE_ACCOUNTS, ACCOUNT_ID)}`;
   const PATH = [PYTHON_BIN, process.env.PATH].join(delimiter);
-  // Moto answers what it lacks with an error that the AWS CLI would retry.
+  // Where moto lacks a call, it responds with an error that the AWS CLI would retry.
   const env = {
     HOME: folder,
     PATH,

@@ -3,16 +3,14 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Command } from 'commander';
 import { withProgress } from '../../cli/progress.ts';
 import { argument } from '../../cli/usage.ts';
-import { createStack } from '../../infra/stack.ts';
 import { compare, eventId, type PutRecord } from '../../local/accounts.ts';
 import { type Fault, injectFaults, REAL_WAITING } from '../../local/aws/faults.ts';
 import { clientEnvironment } from '../../local/aws/index.ts';
 import { realClock } from '../../local/clock.ts';
-import { streamArn } from '../../local/deployment.ts';
+import { readDeployment, streamArn } from '../../local/deployment.ts';
 import { runMapping } from '../../local/mapping/run-mapping.ts';
 import type { MappingSettings } from '../../local/mapping/settings.ts';
 import { createWorkload, type WorkloadRecord } from '../../local/workload.ts';
-import { readConfig } from '../../src/config.ts';
 import { wholeNumber } from '../../src/settings.ts';
 import { createDice } from '../simulation/dice.ts';
 import { createMemoryStream } from '../simulation/memory-stream.ts';
@@ -20,7 +18,7 @@ import { MISHAPS } from '../simulation/mishaps.ts';
 import { idOfEvent } from '../simulation/simulate.ts';
 import { quarantinedNumber, readArchive } from '../support/batch.ts';
 import { startMeasuredFunction } from '../support/measured-function.ts';
-import { CLUSTER, DEFAULTS, PLACE, REQUIRED, resourcesOf } from '../support/stack.ts';
+import { CLUSTER, createResources } from '../support/stack.ts';
 import { BUCKET, BUS, startWire } from '../support/wire.ts';
 import { growthPerSecond, type Sample } from './growth.ts';
 
@@ -47,10 +45,9 @@ const { seconds, seed } = new Command('npm run test:load --')
 const SAMPLE_MS = Math.max(1_000, (seconds * 1_000) / 60);
 
 const wire = await startWire();
-const stack = createStack({ ...DEFAULTS, ...REQUIRED }, PLACE);
-const [mappingResource] = resourcesOf(stack.resources.Resources, 'AWS::Lambda::EventSourceMapping');
+const deployment = readDeployment(createResources());
 const environment = {
-  ...(stack.environment as Readonly<Record<string, string>>),
+  ...deployment.environment,
   ...clientEnvironment(wire.endpointUrl, 'function'),
   ARCHIVE_BUCKET: BUCKET,
   EVENT_BUS_NAME: BUS,
@@ -68,7 +65,7 @@ async function run(): Promise<void> {
   const pool = await sealPool();
   const stream = createMemoryStream(SHARDS, realClock);
   const settings: MappingSettings = {
-    ...(mappingResource?.Properties as unknown as MappingSettings),
+    ...(deployment.mappings[0] as MappingSettings),
     EventSourceArn: streamArn(CLUSTER),
     MaximumBatchingWindowInSeconds: 0,
   };
@@ -194,7 +191,7 @@ async function sealPool(): Promise<readonly WorkloadRecord[]> {
 
 /** Compares what came out with what was put in, by sets of ids. Returns every difference. */
 async function findLosses(put: readonly PutRecord[]): Promise<readonly string[]> {
-  const { publishClasses } = readConfig(environment);
+  const { publishClasses } = deployment.config;
   const events = put.flatMap((record) =>
     typeof record.fate === 'string' ? [] : record.fate.map((fate, index) => ({ id: eventId(record, index), ...fate })),
   );

@@ -95,7 +95,7 @@ function sealed(inner: string | Uint8Array): Poison {
   return ({ dataKey }) => sealRecord(inner, ENGINE, dataKey);
 }
 
-/** Other fields of the inner record; what is undefined is left out. */
+/** Other fields of the inner record; undefined fields are left out. */
 function payload(fields: Readonly<Record<string, unknown>>): Poison {
   return (materials) => sealed(JSON.stringify({ ...JSON.parse(innerOf(materials)), ...fields }))(materials);
 }

@@ -3,12 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Call } from '../../local/aws/endpoint.ts';
 import { ACCOUNT_ID, KEY_ARN, REGION } from '../../local/aws/index.ts';
 import { innerRecord, sealRecord } from '../../local/database-activity.ts';
-import { readFunction, readMappings, readRules, readSurroundings, streamArn } from '../../local/deployment.ts';
+import { readDeployment, readSurroundings, streamArn } from '../../local/deployment.ts';
 import { arnOf } from '../../local/intrinsics.ts';
 import { startService } from '../../local/provision.ts';
 import { finish, putWorkload, RESOURCE_IDS } from '../../local/run.ts';
 import { FUNCTION, MAPPING, type Service } from '../../local/service.ts';
-import { readConfig } from '../../src/config.ts';
 import { createBatch } from '../support/batch.ts';
 import { EVERYTHING, isAllowed, type Request } from '../support/iam.ts';
 import { createResources } from '../support/stack.ts';
@@ -44,12 +43,9 @@ const recorded: (() => readonly Request[])[] = [];
 
 beforeAll(async () => {
   const { signal } = new AbortController();
-  const lambda = readFunction(resources);
-  const [config, mappings, rules] = [readConfig(lambda.environment), readMappings(resources), readRules(resources)];
   const surroundings = readSurroundings(resources);
   const template = { Resources: resources, Outputs: {} };
-  const deployment = { ...lambda, config, mappings, rules };
-  service = await startService({ deployment, surroundings, template }, RESOURCE_IDS, record);
+  service = await startService({ deployment: readDeployment(resources), surroundings, template }, RESOURCE_IDS, record);
   const put = await putWorkload(service, RECORDS, () => undefined, signal);
   await finish({ service, put }, signal);
   // The same batch twice: the second time S3 answers 412, and the function compares.

@@ -28,7 +28,7 @@ it('a burst is found exactly where any five refusals are within ten minutes', ()
   );
 });
 
-it('what is forgotten is older than any alert needs, and more than the newest twenty', () => {
+it('forgets only refusals that are older than any alert needs and beyond the newest twenty', () => {
   const many = toRefusals(Array.from({ length: 30 }, (_, second) => second));
 
   expect(minutesOf(findStale(refusalsAt(0, 79.9, 80, 100)))).toEqual([0, 79.9]);
